@@ -1,4 +1,4 @@
-"""What the sync engine needs from a server (Home, Collection).
+"""What the sync engine needs: a server (Home, Collection) and a memory (Memory).
 
 The DAV implementation is ``calendars.dav``; the in-memory twin is ``calendars.sync.memory``; one contract suite
 (tests/contract) runs against both. An *href* is an absolute path on the server, percent-encoded in one
@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
@@ -114,3 +115,113 @@ class Home(Protocol):
     def requests(self) -> int:
         """How many HTTP requests were sent so far through this home."""
         ...
+
+
+# --- What the engine remembers -------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cursor:
+    """How far one collection was read. ``mark``: its ``CollectionState.mark`` at the last complete pull.
+
+    ``token``: the sync-token to continue from, None when the server has none. ``listed_at``: the last full listing
+    (aware), for the nightly one. ``guarded``: why a person has to decide before anything is applied, or "".
+    """
+
+    mark: str | None = None
+    token: str | None = None
+    listed_at: datetime | None = None
+    guarded: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Known:
+    """What is remembered of one resource.
+
+    ``base`` is the text last agreed, with ``etag``; None where the resource is foreign (only its etag is kept).
+    ``pending`` is theirs, pulled and not absorbed; ``gone`` says the server has it no more and that is not absorbed.
+    """
+
+    href: str
+    etag: str
+    uid: str = ""
+    base: str | None = None
+    pending: Resource | None = None
+    gone: bool = False
+
+    @property
+    def ours(self) -> bool:
+        return self.base is not None
+
+
+class Action(StrEnum):
+    CREATE = "create"
+    UPDATE = "update"
+    DELETE = "delete"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Intent:
+    """A write that was decided and committed before its request went out (the journal).
+
+    ``text`` is what is sent (empty for a deletion), ``base_etag`` what If-Match holds. ``op`` is unique.
+    """
+
+    op: str
+    collection: str
+    href: str
+    uid: str
+    action: Action
+    text: str
+    base_etag: str | None
+    notify: bool
+
+
+class Memory(Protocol):
+    """The engine's memory of one space; every call happens inside a ``Unit``'s transaction."""
+
+    def cursor(self, collection: str) -> Cursor: ...
+
+    def set_cursor(self, collection: str, cursor: Cursor) -> None: ...
+
+    def etags(self, collection: str) -> Mapping[str, str]:
+        """href -> newest etag seen (pending's, else base's), without those known to be gone."""
+        ...
+
+    def count_ours(self, collection: str) -> int:
+        """How many resources of ours the collection holds (base present), those gone and not absorbed included."""
+        ...
+
+    def get(self, collection: str, href: str) -> Known | None: ...
+
+    def pull(self, collection: str, resource: Resource, uid: str) -> None:
+        """Keep theirs as pending; ``base`` stays as it is. Clears ``gone``."""
+        ...
+
+    def lose(self, collection: str, href: str, at: datetime) -> None:
+        """The server has it no more; base stays until absorbed. Counted for the guard when it was ours."""
+        ...
+
+    def lost_since(self, collection: str, since: datetime) -> int:
+        """How many of ours were lost since then (the guard's slow drain)."""
+        ...
+
+    def pending(self, collections: Sequence[str]) -> Iterator[Known]:
+        """Everything pulled or gone and not absorbed, of those collections, by collection and href."""
+        ...
+
+    def settle(self, collection: str, resource: Resource, uid: str, *, ours: bool) -> None:
+        """``resource`` is agreed: it becomes base (its text is kept only if ``ours``), pending and gone are cleared."""
+        ...
+
+    def forget(self, collection: str, href: str) -> None:
+        """Nothing is known of that href any more."""
+        ...
+
+    def intend(self, intent: Intent) -> None: ...
+
+    def intents(self) -> Sequence[Intent]:
+        """Those not closed, oldest first."""
+        ...
+
+    def close(self, op: str) -> None: ...

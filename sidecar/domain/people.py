@@ -34,7 +34,7 @@ class Person:
     """
 
     id: str
-    given_name: str
+    given_name: str = ""
     family_name: str = ""
     kind: PersonKind = PersonKind.VOLUNTEER
     emails: tuple[str, ...] = ()
@@ -49,9 +49,14 @@ class Person:
     version: int = 0
 
     @property
+    def is_organisation(self) -> bool:
+        """An entry for a partner organisation itself: it has no name but the organisation's."""
+        return not self.given_name and not self.family_name and bool(self.organisation)
+
+    @property
     def full_name(self) -> str:
-        """Given and family name as people say them."""
-        return f"{self.given_name} {self.family_name}".strip()
+        """Given and family name as people say them; an organisation's entry has the organisation's."""
+        return f"{self.given_name} {self.family_name}".strip() or self.organisation
 
     @property
     def centre_ids(self) -> tuple[str, ...]:
