@@ -142,6 +142,7 @@ class Known:
     ``pending`` is theirs, pulled and not absorbed; ``gone`` says the server has it no more and that is not absorbed.
     """
 
+    collection: str
     href: str
     etag: str
     uid: str = ""

@@ -1,0 +1,273 @@
+"""One pass of one space: look in one request, pull, guard, absorb, draw, push with a journal, tell.
+
+The engine knows texts and etags; what they mean is the replica's business (``calendars.sync.replica``).
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from calendars.errors import CalendarsError, DavError
+from calendars.sync.guard import ACCEPTED, GONE, GuardPolicy, judge
+from calendars.sync.ports import Action, Collection, CollectionState, Cursor, Home, Intent, Known, Memory
+from calendars.sync.pull import Pulled, needs_pull, read_changes, remember
+from calendars.sync.push import Pusher
+from calendars.sync.replica import Bound, Change, Store, Unit, Verdict, Wanted
+from calendars.sync.report import PassReport
+
+
+@dataclass(frozen=True, kw_only=True)
+class Policy:
+    """``rounds``: how often a pass pulls again after pushing (and after a 412) before it leaves the rest to the next."""
+
+    rounds: int = 4
+    list_after: timedelta = timedelta(hours=24)
+    draw_at_once: int = 200
+    guard: GuardPolicy = field(default_factory=GuardPolicy)
+
+
+class Engine:
+    """Runs passes of one space. ``now`` gives aware times, ``new_op`` unique names for journal entries."""
+
+    def __init__(
+        self,
+        home: Home,
+        store: Store,
+        bound: Sequence[Bound],
+        *,
+        now: Callable[[], datetime],
+        new_op: Callable[[], str],
+        policy: Policy | None = None,
+        pause: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self._home = home
+        self._store = store
+        self._bound = {b.href: b for b in bound}
+        self._now = now
+        self._new_op = new_op
+        self._policy = policy or Policy()
+        self._pause = pause
+        self._collections: dict[str, Collection] = {}
+
+    def run(self, *, dry: bool = False, full: bool = False) -> PassReport:
+        """Bring both sides together; never raises for what a server does (``report.error`` tells).
+
+        ``dry`` reads, shows what would be absorbed and written, and keeps nothing. ``full`` lists every collection.
+        """
+        report = PassReport(dry=dry)
+        before = self._home.requests
+        try:
+            if self._bound:
+                self._rounds(report, dry=dry, full=full)
+        except CalendarsError as error:
+            report.error, report.error_kind = str(error), type(error).__name__
+        report.requests = self._home.requests - before
+        return report
+
+    def _rounds(self, report: PassReport, *, dry: bool, full: bool) -> None:
+        pusher = Pusher(self._store, self._collection, list(self._bound.values()), report, self._pause)
+        for number in range(self._policy.rounds):
+            report.rounds = number + 1
+            states = {s.href: s for s in self._home.look({b.kind for b in self._bound.values()})}
+            pulled = self._pull(states, report, full=full and number == 0)
+            recovering = False if dry else pusher.recover()
+            with self._store.unit() as unit:
+                self._absorb(unit, states, pulled, report)
+                wanted = self._decide(unit, report)
+                if dry:
+                    self._show(unit, wanted, report)
+                    unit.rollback()
+                    return
+            if not wanted and not recovering and not self._anything_open():
+                return
+            stopped = pusher.send_open()
+            if stopped is not None:
+                raise stopped
+
+    # --- pull and guard --------------------------------------------------------------------------------------
+
+    def _pull(self, states: dict[str, CollectionState], report: PassReport, *, full: bool) -> list[Pulled]:
+        now = self._now()
+        found = []
+        for href in self._bound:
+            report.of(href)
+            state = states.get(href)
+            with self._store.unit() as unit:
+                cursor = unit.memory.cursor(href)
+                if full:
+                    cursor = Cursor(mark=None, token=None, listed_at=None, guarded=cursor.guarded)
+                if state is None or not needs_pull(state, cursor, now, self._policy.list_after):
+                    continue
+                etags = dict(unit.memory.etags(href))
+            try:
+                pulled = read_changes(self._collection(href), state, cursor, etags, now, self._policy.list_after)
+            except DavError as error:
+                if error.status in (401, None):
+                    raise
+                report.of(href).error = str(error)
+                continue
+            report.of(href).pulled += len(pulled.resources)
+            report.of(href).gone += len(pulled.gone)
+            found.append(pulled)
+        return found
+
+    def _absorb(
+        self, unit: Unit, states: dict[str, CollectionState], pulled: Sequence[Pulled], report: PassReport
+    ) -> None:
+        now = self._now()
+        for part in pulled:
+            remember(unit.memory, part, now)
+        open_collections = [href for href in self._bound if href not in self._guarded(unit.memory, states, report, now)]
+        changes = self._changes(list(unit.memory.pending(open_collections)))
+        for answer in unit.replica.absorb(changes):
+            counts = report.of(answer.change.collection)
+            counts.merged += 1 if answer.verdict is Verdict.OURS else 0
+            counts.watched += 1 if answer.verdict is Verdict.WATCHED else 0
+            counts.unreadable += 1 if answer.verdict is Verdict.UNREADABLE else 0
+            counts.conflicted += answer.conflicts
+            self._agree(unit.memory, answer.change, ours=answer.verdict is Verdict.OURS)
+        for href in open_collections:
+            cursor = unit.memory.cursor(href)
+            if cursor.guarded == ACCEPTED:
+                unit.memory.set_cursor(href, _guarded(cursor, ""))
+
+    @staticmethod
+    def _agree(memory: Memory, change: Change, *, ours: bool) -> None:
+        if change.moved_from is not None:
+            memory.forget(*change.moved_from)
+        if change.theirs is None:
+            memory.forget(change.collection, change.href)
+        else:
+            memory.settle(change.collection, change.theirs, change.uid, ours=ours)
+
+    def _guarded(
+        self, memory: Memory, states: dict[str, CollectionState], report: PassReport, now: datetime
+    ) -> set[str]:
+        """The collections for which a person has to decide; told in the report and kept in the cursor."""
+        guarded = set()
+        appeared = {k.uid for k in memory.pending(list(self._bound)) if k.pending is not None and k.base is None}
+        for href in self._bound:
+            cursor = memory.cursor(href)
+            if cursor.guarded == ACCEPTED:
+                continue
+            reason = self._reason(memory, states.get(href), href, appeared, now)
+            if reason != cursor.guarded:
+                memory.set_cursor(href, _guarded(cursor, reason))
+            if reason:
+                guarded.add(href)
+                report.of(href).guarded = reason
+        return guarded
+
+    def _reason(
+        self, memory: Memory, state: CollectionState | None, href: str, appeared: set[str], now: datetime
+    ) -> str:
+        if state is None:
+            return GONE
+        # What left for another bound collection is a move, no loss.
+        gone_now = moved = 0
+        for known in memory.pending([href]):
+            if known.gone and known.ours:
+                gone_now += 1
+                moved += known.uid in appeared
+        return judge(
+            self._policy.guard,
+            ours=memory.count_ours(href) - moved,
+            gone_now=gone_now - moved,
+            lost_lately=memory.lost_since(href, now - timedelta(hours=self._policy.guard.hours)) - moved,
+        )
+
+    def _changes(self, pending: Sequence[Known]) -> list[Change]:
+        """What is to be absorbed; a UID that left one bound collection and came to another is one change, a move."""
+        left = {k.uid: k for k in pending if k.gone and k.ours and k.uid}
+        changes, moved = [], set()
+        for known in pending:
+            if known.pending is None or known.base is not None:
+                continue
+            source = left.get(known.uid)
+            if source is not None:
+                moved.add((source.collection, source.href))
+        for known in pending:
+            if (known.collection, known.href) in moved:
+                continue
+            source = left.get(known.uid) if known.pending is not None and known.base is None else None
+            changes.append(
+                Change(
+                    collection=known.collection,
+                    kind=self._bound[known.collection].kind,
+                    href=known.href,
+                    uid=known.uid,
+                    base=source.base if source is not None else known.base,
+                    theirs=None if known.gone else known.pending,
+                    moved_from=(source.collection, source.href) if source is not None else None,
+                )
+            )
+        return changes
+
+    # --- draw and push ---------------------------------------------------------------------------------------
+
+    def _decide(self, unit: Unit, report: PassReport) -> list[Wanted]:
+        """Draw what waits and write the journal, in the transaction that absorbed; requests come after it."""
+        decided: list[Wanted] = []
+        busy = {(i.collection, i.href) for i in unit.memory.intents()}
+        later = []
+        while unit.replica.waiting():
+            for wanted in unit.replica.draw(self._policy.draw_at_once):
+                bound = self._bound.get(wanted.collection)
+                if bound is None or not bound.writes or report.of(wanted.collection).guarded:
+                    continue
+                if (wanted.collection, wanted.href) in busy:
+                    later.append(wanted)
+                    continue
+                intent = self._intent(unit.memory, wanted)
+                if intent is not None:
+                    unit.memory.intend(intent)
+                    decided.append(wanted)
+        for wanted in later:
+            unit.replica.redraw(wanted.collection, wanted.href)
+        return decided
+
+    def _intent(self, memory: Memory, wanted: Wanted) -> Intent | None:
+        known = memory.get(wanted.collection, wanted.href)
+        if wanted.text is None:
+            if known is None:
+                return None
+            action = Action.DELETE
+        else:
+            action = Action.UPDATE if known is not None else Action.CREATE
+        return Intent(
+            op=self._new_op(),
+            collection=wanted.collection,
+            href=wanted.href,
+            uid=wanted.uid,
+            action=action,
+            text=wanted.text or "",
+            base_etag=known.etag if known is not None else None,
+            notify=wanted.notify,
+        )
+
+    def _anything_open(self) -> bool:
+        with self._store.unit() as unit:
+            return any(i.collection in self._bound for i in unit.memory.intents())
+
+    @staticmethod
+    def _show(unit: Unit, wanted: Sequence[Wanted], report: PassReport) -> None:
+        actions = {(i.collection, i.href): i.action for i in unit.memory.intents()}
+        for w in wanted:
+            action = actions[(w.collection, w.href)]
+            report.would.append({"action": action, "collection": w.collection, "href": w.href, "text": w.text or ""})
+            counts = report.of(w.collection)
+            counts.created += action is Action.CREATE
+            counts.updated += action is Action.UPDATE
+            counts.deleted += action is Action.DELETE
+
+    def _collection(self, href: str) -> Collection:
+        if href not in self._collections:
+            self._collections[href] = self._home.collection(href, self._bound[href].kind)
+        return self._collections[href]
+
+
+def _guarded(cursor: Cursor, reason: str) -> Cursor:
+    return Cursor(mark=cursor.mark, token=cursor.token, listed_at=cursor.listed_at, guarded=reason)

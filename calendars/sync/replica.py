@@ -1,0 +1,116 @@
+"""What the sync engine needs from the application: somebody who absorbs changes and draws what should be there."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
+
+from calendars.errors import DavError
+from calendars.sync.ports import CollectionKind, Intent, Memory, Resource
+
+
+@dataclass(frozen=True, kw_only=True)
+class Bound:
+    """A collection that takes part in a pass. ``writes`` False: it is read, nothing is ever written there."""
+
+    href: str
+    kind: CollectionKind
+    writes: bool = True
+
+
+@dataclass(frozen=True, kw_only=True)
+class Change:
+    """What a pull found at one href. ``base`` None: nothing of ours so far. ``theirs`` None: the server has it no more.
+
+    ``moved_from`` is (collection, href) when the same UID left another bound collection in the same pull.
+    """
+
+    collection: str
+    kind: CollectionKind
+    href: str
+    uid: str
+    base: str | None
+    theirs: Resource | None
+    moved_from: tuple[str, str] | None = None
+
+
+class Verdict(StrEnum):
+    OURS = "ours"
+    """Absorbed; theirs becomes the base."""
+    FOREIGN = "foreign"
+    """None of our business: left alone, byte for byte, for ever."""
+    WATCHED = "watched"
+    """Foreign, but it names something of ours: people are shown it."""
+    UNREADABLE = "unreadable"
+    """Left alone, and people are told why."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Absorbed:
+    """The application's answer to one change. ``taken``: properties absorbed; ``conflicts``: kept for people to choose."""
+
+    change: Change
+    verdict: Verdict
+    taken: int = 0
+    conflicts: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wanted:
+    """What should stand at an href; ``text`` None: nothing. ``notify``: whether a scheduling server may tell people."""
+
+    collection: str
+    href: str
+    uid: str
+    text: str | None
+    notify: bool = True
+
+
+class Replica(Protocol):
+    """The application's side, inside one ``Unit``."""
+
+    def waiting(self) -> bool:
+        """Whether anything changed on our side since it was last drawn."""
+        ...
+
+    def absorb(self, changes: Sequence[Change]) -> Sequence[Absorbed]:
+        """Take in what people did on the server. Never raises for a single bad text (Verdict.UNREADABLE)."""
+        ...
+
+    def draw(self, limit: int) -> Sequence[Wanted]:
+        """Up to ``limit`` waiting subjects drawn onto their base; those that need no write are left out.
+
+        What was drawn waits no more. An empty answer means only that these needed no write: ask ``waiting`` again.
+        """
+        ...
+
+    def redraw(self, collection: str, href: str) -> None:
+        """Let what stands at that href wait again."""
+        ...
+
+    def refused(self, intent: Intent, error: DavError) -> None:
+        """The server will not take this write: keep that for people to read."""
+        ...
+
+
+class Unit(Protocol):
+    """One transaction over memory and application."""
+
+    @property
+    def memory(self) -> Memory: ...
+
+    @property
+    def replica(self) -> Replica: ...
+
+    def rollback(self) -> None:
+        """Nothing of this unit is to stay (a dry run)."""
+        ...
+
+
+class Store(Protocol):
+    def unit(self) -> AbstractContextManager[Unit]:
+        """Commits when left in peace, rolls back on an error."""
+        ...

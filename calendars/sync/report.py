@@ -1,0 +1,73 @@
+"""What a pass tells afterwards."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass
+class CollectionReport:
+    """Counts for one collection. ``guarded`` is the reason why a person has to decide, or ""."""
+
+    pulled: int = 0
+    gone: int = 0
+    merged: int = 0
+    conflicted: int = 0
+    watched: int = 0
+    unreadable: int = 0
+    created: int = 0
+    updated: int = 0
+    deleted: int = 0
+    refused: int = 0
+    guarded: str = ""
+    error: str = ""
+
+    @property
+    def pushed(self) -> int:
+        return self.created + self.updated + self.deleted
+
+    def as_json(self) -> dict[str, Any]:
+        return {**vars(self), "pushed": self.pushed}
+
+
+@dataclass
+class PassReport:
+    """The account of one pass of one space; a coordinator can read it. ``error`` is why it stopped early, or ""."""
+
+    collections: dict[str, CollectionReport] = field(default_factory=dict)
+    requests: int = 0
+    rounds: int = 0
+    dry: bool = False
+    error: str = ""
+    error_kind: str = ""
+    would: list[dict[str, str]] = field(default_factory=list)
+    """A dry run's writes: action, collection, href, text."""
+
+    def of(self, href: str) -> CollectionReport:
+        return self.collections.setdefault(href, CollectionReport())
+
+    @property
+    def ok(self) -> bool:
+        return not self.error and not any(c.error or c.guarded for c in self.collections.values())
+
+    @property
+    def totals(self) -> dict[str, int]:
+        """The sums over all collections."""
+        total: Counter[str] = Counter()
+        for collection in self.collections.values():
+            total.update({k: v for k, v in collection.as_json().items() if isinstance(v, int)})
+        return dict(total)
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "requests": self.requests,
+            "rounds": self.rounds,
+            "dry": self.dry,
+            "ok": self.ok,
+            "error": self.error,
+            "error_kind": self.error_kind,
+            "collections": {href: c.as_json() for href, c in sorted(self.collections.items())},
+            "would": self.would,
+        }

@@ -1,0 +1,27 @@
+"""The two kinds of text a collection holds, as far as the engine looks into them."""
+
+from __future__ import annotations
+
+from calendars import icalendar, vcard
+from calendars.errors import UnreadableText
+from calendars.sync.ports import CollectionKind
+
+
+def uid_of(kind: CollectionKind, text: str) -> str:
+    """The UID in a text, "" when it has none or cannot be read (then it is nobody's, and stays where it is)."""
+    try:
+        if kind is CollectionKind.CALENDAR:
+            return icalendar.peek(text)[0]
+        return vcard.peek(text)
+    except UnreadableText:
+        return ""
+
+
+def same(kind: CollectionKind, sent: str, read: str) -> bool:
+    """Whether the server's text means what we sent: servers reorder, add zones and stamps."""
+    try:
+        if kind is CollectionKind.CALENDAR:
+            return icalendar.semantically_equal(sent, read)
+        return vcard.semantically_equal(sent, read)
+    except UnreadableText:
+        return False
