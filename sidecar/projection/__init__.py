@@ -1,0 +1,1 @@
+"""What an appointment looks like in a calendar, a person in an address book, and back. Pure."""

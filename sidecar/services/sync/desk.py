@@ -1,0 +1,111 @@
+"""What absorbing and drawing share inside one unit of work: records by id, bindings, contexts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property
+
+from sidecar.domain.appointments import Appointment
+from sidecar.domain.bindings import PURPOSE_OF, Binding, Link, Purpose, Space, SubjectKind
+from sidecar.domain.centres import Centre, Equipment, Initiative
+from sidecar.domain.people import Person
+from sidecar.i18n import translator
+from sidecar.projection.context import Context
+from sidecar.storage import UnitOfWork
+
+
+class PeopleView(Mapping[str, Person]):
+    """People by id, read when asked for and once per unit; ``put`` keeps it true after a save."""
+
+    def __init__(self, uow: UnitOfWork) -> None:
+        self._uow = uow
+        self._seen: dict[str, Person | None] = {}
+
+    def __getitem__(self, person_id: str) -> Person:
+        if person_id not in self._seen:
+            self._seen[person_id] = self._uow.people.find(person_id)
+        person = self._seen[person_id]
+        if person is None:
+            raise KeyError(person_id)
+        return person
+
+    def __iter__(self) -> Iterator[str]:
+        return (person.id for person in self._uow.people.all())
+
+    def __len__(self) -> int:
+        return len(self._uow.people.all())
+
+    def put(self, person: Person) -> Person:
+        self._seen[person.id] = person
+        return person
+
+
+@dataclass
+class Desk:
+    """One space's view in one unit of work. ``now`` is aware; ``new_id`` gives ids; ``instance`` marks our UIDs."""
+
+    uow: UnitOfWork
+    space: Space
+    now: datetime
+    new_id: Callable[[], str]
+    instance: str
+    page: str = ""
+    people: PeopleView = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.people = PeopleView(self.uow)
+
+    @cached_property
+    def bindings(self) -> tuple[Binding, ...]:
+        return tuple(self.uow.bindings.all(space_id=self.space.id))
+
+    @cached_property
+    def centres(self) -> dict[str, Centre]:
+        return {centre.id: centre for centre in self.uow.centres.all()}
+
+    @cached_property
+    def initiatives(self) -> dict[str, Initiative]:
+        return {initiative.id: initiative for initiative in self.uow.initiatives.all()}
+
+    @cached_property
+    def equipment(self) -> dict[str, Equipment]:
+        return {equipment.id: equipment for equipment in self.uow.equipment.all()}
+
+    def binding_at(self, collection: str) -> Binding:
+        return next(b for b in self.bindings if b.href == collection)
+
+    def binding_of(self, link: Link) -> Binding | None:
+        return next((b for b in self.bindings if b.id == link.binding_id), None)
+
+    def binding_for(self, centre_id: str, purpose: Purpose) -> Binding | None:
+        return next((b for b in self.bindings if b.centre_id == centre_id and purpose in b.purposes), None)
+
+    def binding_for_appointment(self, appointment: Appointment) -> Binding | None:
+        return self.binding_for(appointment.centre_id, PURPOSE_OF[appointment.kind])
+
+    def link_of(self, appointment_id: str) -> Link | None:
+        """The one resource (or date of a series) that shows the appointment, None while it has none."""
+        links = self.uow.links.of_subject(SubjectKind.APPOINTMENT, appointment_id)
+        return links[0] if links else None
+
+    def context(self, centre_id: str) -> Context:
+        centre = self.centres[centre_id]
+        return Context(
+            centre=centre,
+            words=translator(centre.language),
+            people=self.people,
+            initiatives=self.initiatives,
+            equipment=self.equipment,
+            organizer=self.space.organizer,
+            page=self.page,
+        )
+
+    def save(self, before: Appointment, after: Appointment) -> Appointment:
+        """Save only what really changed, so that the audit trail tells of changes alone."""
+        return after if after == before else self.uow.appointments.save(after)
+
+    def uid(self, appointment: Appointment) -> str:
+        """UIDs hold the instance and the generation and are never used twice (RFC 5545 section 3.8.4.7)."""
+        return f"{appointment.id}-{appointment.generation}@{self.instance}.hors-les-murs"

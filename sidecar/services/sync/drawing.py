@@ -1,0 +1,70 @@
+"""Drawing what waits onto what stands in the calendars; history is never rewritten."""
+
+from __future__ import annotations
+
+from calendars.icalendar import CalendarObject, read, write_event
+from calendars.merge import event_map
+from calendars.sync.ports import Memory
+from calendars.sync.replica import Wanted
+from sidecar.domain.appointments import Appointment, AppointmentState
+from sidecar.domain.bindings import Binding, Link, SubjectKind
+from sidecar.projection.context import CLOSING, OPENING
+from sidecar.projection.events import event_facts
+from sidecar.services.sync.desk import Desk
+from sidecar.services.sync.series import draw_series
+
+LOUD = ("time", "location", "status", "attendee:")
+"""A change of these is told to the participants; everything else of ours is written silently."""
+
+
+def draw_appointment(desk: Desk, memory: Memory, appointment: Appointment) -> Wanted | None:
+    """The write that this appointment needs, or None: drafts are in no calendar, what is to confirm is left as it is."""
+    if appointment.state is AppointmentState.DRAFT or appointment.to_confirm:
+        return None
+    link = desk.link_of(appointment.id)
+    if link is None:
+        return _first(desk, appointment)
+    binding = desk.binding_of(link)
+    if binding is None or appointment.end < desk.now:
+        return None
+    known = memory.get(binding.href, link.href)
+    if known is None or known.base is None:
+        # Nothing agreed stands there (unreadable now, or gone and not decided): it is not ours to write.
+        return None
+    if link.recurrence_id:
+        return draw_series(desk, binding, link, known.base)
+    facts = event_facts(appointment, desk.context(appointment.centre_id), read(known.base).master, link.uid)
+    text = write_event(known.base, facts, now=desk.now)
+    return _unless_same(binding, link, known.base, text)
+
+
+def _first(desk: Desk, appointment: Appointment) -> Wanted | None:
+    binding = desk.binding_for_appointment(appointment)
+    if binding is None or not binding.writes or appointment.state is AppointmentState.CANCELLED:
+        return None
+    if appointment.end < binding.bound_at:
+        return None
+    uid = desk.uid(appointment)
+    # No "@" in the path: servers spell it in two ways.
+    href = f"{binding.href}{uid.replace('@', '-')}.ics"
+    facts = event_facts(appointment, desk.context(appointment.centre_id), None, uid)
+    link = Link(
+        subject_kind=SubjectKind.APPOINTMENT, subject_id=appointment.id, binding_id=binding.id, href=href, uid=uid
+    )
+    desk.uow.links.put(link)
+    return Wanted(collection=binding.href, href=href, uid=uid, text=write_event(None, facts, now=desk.now))
+
+
+def _unless_same(binding: Binding, link: Link, base: str, text: str) -> Wanted | None:
+    if text == base:
+        return None
+    return Wanted(
+        collection=binding.href, href=link.href, uid=link.uid, text=text, notify=is_loud(read(base), read(text))
+    )
+
+
+def is_loud(before: CalendarObject, after: CalendarObject) -> bool:
+    """Whether participants should be told of the difference between two texts of one resource."""
+    was, becomes = event_map(before.master, OPENING, CLOSING), event_map(after.master, OPENING, CLOSING)
+    changed = {key for key in was.keys() | becomes.keys() if was.get(key) != becomes.get(key)}
+    return before.overrides.keys() != after.overrides.keys() or any(key.startswith(LOUD) for key in changed)

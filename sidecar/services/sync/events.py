@@ -1,0 +1,260 @@
+"""Absorbing one event: what a person changed there becomes a change of the appointment."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time
+from zoneinfo import ZoneInfo
+
+from calendars.icalendar import CalendarUser, EventFacts, When
+from calendars.merge import Decision, Merge, event_map, three_way
+from calendars.merge.events import ATTENDEE, PARTSTAT
+from calendars.merge.threeway import Outcome, Value
+from sidecar.domain.appointments import (
+    Appointment,
+    AppointmentState,
+    Outing,
+    ParticipantRole,
+    Participation,
+    Response,
+    TeamMeeting,
+    TrainingSession,
+)
+from sidecar.domain.bindings import Binding, Conflict, Purpose, SubjectKind
+from sidecar.domain.centres import Initiative
+from sidecar.domain.people import Membership, Person
+from sidecar.domain.places import Place
+from sidecar.projection.context import CLOSING, OPENING
+from sidecar.projection.events import KEPT_TYPES, ROLES, event_facts
+from sidecar.services.cover import open_cover_request
+from sidecar.services.sync.desk import Desk
+
+
+@dataclass(frozen=True)
+class Taken:
+    """How much one merge brought: properties absorbed, conflicts kept."""
+
+    taken: int = 0
+    conflicts: int = 0
+
+    def __add__(self, other: Taken) -> Taken:
+        return Taken(self.taken + other.taken, self.conflicts + other.conflicts)
+
+
+def facts_map(facts: EventFacts | None) -> dict[str, Value]:
+    return event_map(facts, OPENING, CLOSING)
+
+
+def ours_map(desk: Desk, appointment: Appointment, current: EventFacts | None, uid: str) -> dict[str, Value]:
+    """What we would say of the appointment, drawn onto what both sides last agreed on."""
+    return facts_map(event_facts(appointment, desk.context(appointment.centre_id), current, uid))
+
+
+def merge_event(
+    desk: Desk, appointment: Appointment, base: EventFacts | None, theirs: EventFacts, uid: str
+) -> tuple[Appointment, Taken]:
+    """Take into the appointment what changed from ``base`` to ``theirs``; saved, conflicts kept, declines followed up."""
+    ours = ours_map(desk, appointment, base, uid)
+    # Without a base nobody knows who changed what: theirs stands, what we would say counts as agreed.
+    merge = three_way(facts_map(base) if base is not None else ours, ours, facts_map(theirs))
+    after = absorb_values(desk, appointment, merge, theirs)
+    conflicts = [*merge.conflicts, *_edited_block(merge, ours)]
+    for decision in conflicts:
+        keep_conflict(desk, appointment, decision, "both_changed" if decision.key != "block" else "block_edited")
+    saved = desk.save(appointment, after)
+    for participation in _newly_declined(appointment, saved):
+        open_cover_request(desk.uow, saved, participation.person_id, desk.now, desk.new_id)
+    return saved, Taken(taken=len([k for k in merge.taken if k != "block"]), conflicts=len(conflicts))
+
+
+def _edited_block(merge: Merge, ours: dict[str, Value]) -> list[Decision]:
+    """Edits inside the block are no text of anybody's: the block is drawn again, the edit is kept to be read."""
+    return [
+        d
+        for d in merge.decisions
+        if d.key == "block" and d.outcome is Outcome.TAKEN and d.theirs is not None and d.theirs != ours.get("block")
+    ]
+
+
+def absorb_values(desk: Desk, appointment: Appointment, merge: Merge, theirs: EventFacts) -> Appointment:
+    """The appointment with what was taken; its answers belong to the time that theirs shows."""
+    taken, after = merge.taken, appointment
+    if "time" in taken:
+        start, end, all_day = times(desk, appointment.centre_id, theirs)
+        after = replace(after, start=start, end=end, all_day=all_day)
+    if "summary" in taken:
+        after = replace(after, title=theirs.summary)
+    if "location" in taken or "geo" in taken:
+        after = replace(after, place=place_of(desk, after, theirs))
+    if "text" in taken:
+        after = replace(after, text=taken["text"] or "")
+    if "status" in taken:
+        after = replace(after, state=_state(after, theirs))
+    people = {
+        key.removeprefix(prefix)
+        for prefix in (ATTENDEE, PARTSTAT)
+        for key in taken
+        if key.startswith(prefix)
+    }
+    if people:
+        after = replace(after, participants=_team(desk, after, theirs, people, taken))
+    return after
+
+
+def _state(appointment: Appointment, theirs: EventFacts) -> AppointmentState:
+    if theirs.status.upper() == "CANCELLED":
+        return AppointmentState.CANCELLED
+    return AppointmentState.PUBLISHED if appointment.state is AppointmentState.CANCELLED else appointment.state
+
+
+def times(desk: Desk, centre_id: str, facts: EventFacts) -> tuple[datetime, datetime, bool]:
+    """Start, end, all day; dates and floating times are read in the centre's zone."""
+    zone = ZoneInfo(desk.centres[centre_id].timezone)
+    start, end = aware(facts.start, zone), aware(facts.end, zone)
+    return start, max(start, end), not isinstance(facts.start.value, datetime)
+
+
+def aware(when: When, zone: ZoneInfo) -> datetime:
+    """The moment that a date (its local midnight), a floating or a zoned time means for the centre."""
+    value: date | datetime = when.value
+    if not isinstance(value, datetime):
+        return datetime.combine(value, time(0), zone)
+    return value.replace(tzinfo=zone) if value.tzinfo is None else value.astimezone(zone)
+
+
+def place_of(desk: Desk, appointment: Appointment, theirs: EventFacts) -> Place | None:
+    """A place by its name; its kind is known where an initiative of the centre uses a place of that name."""
+    if not theirs.location and theirs.geo is None:
+        return None
+    name = theirs.location
+    known = [appointment.place, *(i.place for i in desk.initiatives.values() if i.centre_id == appointment.centre_id)]
+    kind = next((p.kind for p in known if p is not None and p.name.casefold() == name.casefold()), None)
+    return Place(name=name, kind=kind, geo=theirs.geo)
+
+
+def _team(
+    desk: Desk, appointment: Appointment, theirs: EventFacts, touched: Iterable[str], taken: dict[str, Value]
+) -> tuple[Participation, ...]:
+    team = {p.person_id: p for p in appointment.participants}
+    attendees = {a.address.lower(): a for a in theirs.attendees}
+    for address in sorted(touched):
+        attendee = attendees.get(address)
+        if attendee is not None and (attendee.cutype or "").upper() in KEPT_TYPES:
+            continue
+        if attendee is None:
+            person = desk.uow.people.by_email(address)
+            if person is not None and not _still_there(person, attendees):
+                team.pop(person.id, None)
+            continue
+        person = person_at(desk, attendee, appointment.centre_id)
+        standing = team.get(person.id)
+        role = _role(attendee, standing)
+        participation = replace(standing, role=role) if standing else Participation(person_id=person.id, role=role)
+        if PARTSTAT + address in taken:
+            participation = answered(desk, participation, attendee, appointment.start)
+        team[person.id] = participation
+    return tuple(team.values())
+
+
+def _still_there(person: Person, attendees: dict[str, CalendarUser]) -> bool:
+    return any(email.lower() in attendees for email in person.emails)
+
+
+def _role(attendee: CalendarUser, standing: Participation | None) -> ParticipantRole:
+    """ROLE back to a role of ours; a driver stays a driver where the calendar cannot tell the two apart."""
+    written = (attendee.role or "REQ-PARTICIPANT").upper()
+    if standing is not None and ROLES[standing.role] == written:
+        return standing.role
+    return next((role for role, value in ROLES.items() if value == written), ParticipantRole.MEMBER)
+
+
+def answered(desk: Desk, participation: Participation, attendee: CalendarUser, start: datetime) -> Participation:
+    """An answer with the start it was given for; on a server that does not schedule anybody may have written it."""
+    written = (attendee.partstat or "NEEDS-ACTION").lower()
+    response = Response(written) if written in set(Response) else Response.NEEDS_ACTION
+    return replace(
+        participation,
+        response=response,
+        answered_for=start if response is not Response.NEEDS_ACTION else None,
+        verified=desk.space.schedules is True,
+    )
+
+
+def person_at(desk: Desk, attendee: CalendarUser, centre_id: str) -> Person:
+    """The person of an attendee's address; an unknown address becomes a suggested contact of the centre."""
+    person = desk.uow.people.by_email(attendee.address)
+    if person is not None:
+        return person
+    given, _, family = (attendee.name or attendee.address.split("@")[0]).partition(" ")
+    return desk.people.put(
+        desk.uow.people.add(
+            Person(
+                id=desk.new_id(),
+                given_name=given,
+                family_name=family,
+                emails=(attendee.address.lower(),),
+                memberships=(Membership(centre_id=centre_id, in_contacts=False),),
+                suggested=True,
+            )
+        )
+    )
+
+
+def new_appointment(desk: Desk, binding: Binding, facts: EventFacts, initiative: Initiative) -> Appointment:
+    """A published appointment *to confirm* made from an event that names an initiative; the event stays as it is."""
+    start, end, all_day = times(desk, binding.centre_id, facts)
+    kind: type[Appointment] = Outing
+    if Purpose.OUTINGS not in binding.purposes:
+        kind = TrainingSession if Purpose.TRAINING in binding.purposes else TeamMeeting
+    extra: dict[str, object] = {"initiative_id": initiative.id}
+    if kind is Outing:
+        extra["equipment_ids"] = initiative.equipment_ids
+        extra["neighbourhood_id"] = next(iter(initiative.neighbourhood_ids), None)
+    blank = kind(
+        id=desk.new_id(),
+        centre_id=binding.centre_id,
+        title=facts.summary or initiative.name,
+        start=start,
+        end=end,
+        all_day=all_day,
+        state=AppointmentState.CANCELLED if facts.status.upper() == "CANCELLED" else AppointmentState.PUBLISHED,
+        place=initiative.place,
+        to_confirm=True,
+        **extra,  # type: ignore[arg-type]
+    )
+    merge = three_way({}, {}, {k: v for k, v in facts_map(facts).items() if k not in ("summary", "time", "status")})
+    return desk.uow.appointments.add(absorb_values(desk, blank, merge, facts))
+
+
+def keep_conflict(desk: Desk, appointment: Appointment, decision: Decision, why: str) -> None:
+    """Both values are kept for one click to choose; the calendar's stands meanwhile."""
+    desk.uow.conflicts.add(
+        Conflict(
+            id=desk.new_id(),
+            at=desk.now,
+            centre_id=appointment.centre_id,
+            subject_kind=SubjectKind.APPOINTMENT,
+            subject_id=appointment.id,
+            field=decision.key,
+            base=jsonable(decision.base),
+            ours=jsonable(decision.ours),
+            theirs=jsonable(decision.theirs),
+            why=why,
+        )
+    )
+
+
+def jsonable(value: Value) -> object:
+    if isinstance(value, frozenset):
+        return sorted(value)
+    return list(value) if isinstance(value, tuple) else value
+
+
+def _newly_declined(before: Appointment, after: Appointment) -> list[Participation]:
+    return [
+        p
+        for p in after.participants
+        if after.response_for_now(p) is Response.DECLINED
+        and ((was := before.participation(p.person_id)) is None or was.response is not Response.DECLINED)
+    ]
