@@ -1,0 +1,358 @@
+"""Settings of the process, read from the environment once and handed on as one frozen ``Config``.
+
+Bindings, secrets of servers and thresholds of centres are data and stand in the database; here is only what has to be
+known before a database can be opened. ``SETTINGS`` is the one list of variables: ``load`` reads by it, ``describe``
+prints it. Nothing here touches the disk but ``data_dir`` and ``secret_key``, which say so.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import difflib
+import logging
+import os
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+PREFIX = "HLM_"
+LANGUAGES = ("fr", "en")
+LOG_LEVELS = ("debug", "info", "warning", "error")
+LOG_FORMATS = ("console", "json")
+_OF_THE_TESTS = ("HLM_TEST_", "HLM_REQUIRE_SYSTEM")
+"""Variables that steer the test suite; a process started by a test inherits them."""
+
+
+class ConfigError(Exception):
+    """Settings that cannot be used. ``problems`` holds one sentence a variable, with what to write instead."""
+
+    def __init__(self, problems: list[str]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("\n".join(problems))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Config:
+    """How this process runs. Times are in seconds; ``database_url`` may hold a password and is never printed."""
+
+    data_dir: Path
+    database_url: str = field(repr=False)
+    host: str = "127.0.0.1"
+    port: int = 8765
+    base_url: str = "http://127.0.0.1:8765"
+    secret_key_file: Path
+    language: str = "fr"
+    sync_interval: int = 60
+    dav_timeout: float = 30.0
+    muted: bool = False
+    workers: int = 1
+    threads: int = 8
+    log_level: str = "info"
+    log_format: str = "console"
+
+    def ensure_data_dir(self) -> Path:
+        """The data directory, made for this user alone if it is not there yet."""
+        self.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return self.data_dir
+
+    def secret_key(self) -> bytes:
+        """The key that encrypts secrets and signs links, as Fernet takes it; made with mode 0600 at the first call.
+
+        32 random bytes in URL-safe base64. Two processes that start at once end up with the same key. Raises
+        ``ConfigError`` when the file is there and holds something else.
+        """
+        path = self.secret_key_file
+        if not path.exists():
+            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            _write_once(path, base64.urlsafe_b64encode(secrets.token_bytes(32)) + b"\n")
+        key = path.read_bytes().strip()
+        try:
+            usable = len(base64.urlsafe_b64decode(key)) == 32
+        except (binascii.Error, ValueError):
+            usable = False
+        if not usable:
+            raise ConfigError(
+                [f"HLM_SECRET_KEY_FILE: {path} is not a key (32 bytes in URL-safe base64). Restore it from a backup."]
+            )
+        return key
+
+
+def _write_once(path: Path, content: bytes) -> None:
+    """Put ``content`` at ``path`` unless something is there already; never half of it."""
+    draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+        # A link fails where a rename would overwrite: whoever comes second uses what the first one made.
+        try:
+            os.link(draft, path)
+        except FileExistsError:
+            return
+    finally:
+        draft.unlink()
+
+
+# --- Reading one value: each raises ValueError with what to write -------------------------------------------------
+
+
+def _whole(low: int, high: int) -> Callable[[str], int]:
+    def read(text: str) -> int:
+        try:
+            value = int(text)
+        except ValueError:
+            value = low - 1
+        if not low <= value <= high:
+            raise ValueError(f"write a whole number from {low} to {high}")
+        return value
+
+    return read
+
+
+def _seconds(low: float, high: float) -> Callable[[str], float]:
+    def read(text: str) -> float:
+        try:
+            value = float(text)
+        except ValueError:
+            value = low - 1
+        if not low <= value <= high:  # also false for "nan"
+            raise ValueError(f"write a number of seconds from {low:g} to {high:g}")
+        return value
+
+    return read
+
+
+def _one_of(*words: str) -> Callable[[str], str]:
+    def read(text: str) -> str:
+        if text.lower() not in words:
+            raise ValueError(f"write one of: {', '.join(words)}")
+        return text.lower()
+
+    return read
+
+
+def _yes_or_no(text: str) -> bool:
+    if text.lower() in {"1", "yes", "true", "on"}:
+        return True
+    if text.lower() in {"0", "no", "false", "off"}:
+        return False
+    raise ValueError("write yes or no")
+
+
+def _path(text: str) -> Path:
+    path = Path(text).expanduser()
+    if not path.is_absolute():
+        raise ValueError("write a path that starts with / (or ~)")
+    return path
+
+
+def _host(text: str) -> str:
+    if not text or any(character in text for character in "/ @"):
+        raise ValueError("write an address to listen on, such as 127.0.0.1 or 0.0.0.0")
+    return text
+
+
+def _web_address(text: str) -> str:
+    parts = urlsplit(text)
+    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment:
+        raise ValueError("write the address people open, such as https://rotas.example.org")
+    if parts.username or parts.password:
+        raise ValueError("write it without user and password")
+    return text.rstrip("/")
+
+
+def _database(text: str) -> str:
+    scheme, separator, rest = text.partition("://")
+    if scheme == "sqlite" and separator and rest.startswith("/"):
+        return text
+    if scheme in {"postgresql", "postgres", "postgresql+psycopg"} and separator and rest:
+        # SQLAlchemy takes psycopg 2 for a bare "postgresql"; the extra `postgres` installs psycopg 3.
+        return f"postgresql+psycopg://{rest}"
+    raise ValueError("write sqlite:////path/to/file or postgresql://user:password@host/database")
+
+
+# --- The list -----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True)
+class Setting:
+    """One variable: ``default`` as a person would write it, or how it is found when that depends on others."""
+
+    name: str
+    default: str
+    meaning: str
+    example: str
+    read: Callable[[str], Any] = field(repr=False)
+
+    @property
+    def attribute(self) -> str:
+        return self.name.removeprefix(PREFIX).lower()
+
+
+SETTINGS: tuple[Setting, ...] = (
+    Setting(
+        name="HLM_DATA_DIR",
+        default="$XDG_DATA_HOME/hors-les-murs, else ~/.local/share/hors-les-murs",
+        meaning="Folder of everything kept on this machine: database, key, locks. Back it up.",
+        example="/var/lib/hors-les-murs",
+        read=_path,
+    ),
+    Setting(
+        name="HLM_DATABASE_URL",
+        default="sqlite:///HLM_DATA_DIR/hors-les-murs.sqlite",
+        meaning="Database: SQLite for one machine, PostgreSQL for several.",
+        example="postgresql://hlm:secret@db.example.org/hlm",
+        read=_database,
+    ),
+    Setting(
+        name="HLM_SECRET_KEY_FILE",
+        default="HLM_DATA_DIR/secret.key",
+        meaning="File of the key that encrypts the passwords of servers; made at the first start. Back it up apart.",
+        example="/run/secrets/hlm-key",
+        read=_path,
+    ),
+    Setting(
+        name="HLM_HOST",
+        default="127.0.0.1",
+        meaning="Address that `serve` listens on; 0.0.0.0 in a container.",
+        example="0.0.0.0",  # noqa: S104 - an example for people, nothing binds to it
+        read=_host,
+    ),
+    Setting(
+        name="HLM_PORT",
+        default="8765",
+        meaning="Port that `serve` listens on; 0 takes a free one.",
+        example="8080",
+        read=_whole(0, 65535),
+    ),
+    Setting(
+        name="HLM_BASE_URL",
+        default="http://HLM_HOST:HLM_PORT",
+        meaning="Address under which people reach the pages; links in feeds and events start with it.",
+        example="https://rotas.example.org",
+        read=_web_address,
+    ),
+    Setting(
+        name="HLM_LANGUAGE",
+        default="fr",
+        meaning="Language of pages and of what the command line says: fr or en.",
+        example="en",
+        read=_one_of(*LANGUAGES),
+    ),
+    Setting(
+        name="HLM_SYNC_INTERVAL",
+        default="60",
+        meaning="Seconds between two looks at the calendars, 15 to 86400.",
+        example="300",
+        read=_whole(15, 86_400),
+    ),
+    Setting(
+        name="HLM_DAV_TIMEOUT",
+        default="30",
+        meaning="Seconds to wait for a calendar server's answer, 1 to 600.",
+        example="120",
+        read=_seconds(1, 600),
+    ),
+    Setting(
+        name="HLM_MUTED",
+        default="no",
+        meaning="yes: read calendars, write to none of them and send nothing. For a restored copy or a rehearsal.",
+        example="yes",
+        read=_yes_or_no,
+    ),
+    Setting(
+        name="HLM_WORKERS",
+        default="1",
+        meaning="Processes of `serve`, 1 to 64. More than one wants PostgreSQL.",
+        example="2",
+        read=_whole(1, 64),
+    ),
+    Setting(
+        name="HLM_THREADS",
+        default="8",
+        meaning="Threads of each process of `serve`, 1 to 128.",
+        example="16",
+        read=_whole(1, 128),
+    ),
+    Setting(
+        name="HLM_LOG_LEVEL",
+        default="info",
+        meaning="What is logged, to standard error: debug, info, warning or error.",
+        example="debug",
+        read=_one_of(*LOG_LEVELS),
+    ),
+    Setting(
+        name="HLM_LOG_FORMAT",
+        default="console",
+        meaning="console: lines for people; json: one object a line, for log collectors.",
+        example="json",
+        read=_one_of(*LOG_FORMATS),
+    ),
+)
+
+
+def describe() -> list[Mapping[str, str]]:
+    """Name, default, meaning and example of every variable, in the order of ``SETTINGS``."""
+    return [{"name": s.name, "default": s.default, "meaning": s.meaning, "example": s.example} for s in SETTINGS]
+
+
+def load(environ: Mapping[str, str]) -> Config:
+    """The settings of this environment. Raises ``ConfigError`` that names every wrong and every unknown variable.
+
+    A variable that is set to nothing counts as not set.
+    """
+    given = {name: text.strip() for name, text in environ.items() if name.startswith(PREFIX) and text.strip()}
+    problems = _unknown(given)
+    values: dict[str, Any] = {}
+    for setting in SETTINGS:
+        if setting.name not in given:
+            continue
+        try:
+            values[setting.attribute] = setting.read(given[setting.name])
+        except ValueError as error:
+            shown = "its value" if setting.name == "HLM_DATABASE_URL" else repr(given[setting.name])
+            problems.append(f"{setting.name}: {shown} does not do; {error}. Example: {setting.example}")
+    if problems:
+        raise ConfigError(problems)
+    return _complete(values, environ)
+
+
+def _unknown(given: Mapping[str, str]) -> list[str]:
+    names = [setting.name for setting in SETTINGS]
+    problems = []
+    for name in sorted(given):
+        if name in names or name.startswith(_OF_THE_TESTS):
+            continue
+        nearest = difflib.get_close_matches(name, names, n=1)
+        hint = f" Did you mean {nearest[0]}?" if nearest else " `hors-les-murs config` lists those there are."
+        problems.append(f"{name}: there is no such setting.{hint}")
+    return problems
+
+
+def _complete(values: dict[str, Any], environ: Mapping[str, str]) -> Config:
+    """Fill in what depends on other settings; the rest has its default in ``Config``."""
+    data_dir: Path = values.setdefault("data_dir", _default_data_dir(environ))
+    values.setdefault("database_url", f"sqlite:///{data_dir / 'hors-les-murs.sqlite'}")
+    values.setdefault("secret_key_file", data_dir / "secret.key")
+    if "base_url" not in values:
+        host = values.get("host", Config.host)
+        # Nobody can open "every address": links of a machine that listens on all of them point to itself.
+        host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)  # noqa: S104
+        values["base_url"] = f"http://{host}:{values.get('port', Config.port)}"
+    return Config(**values)
+
+
+def _default_data_dir(environ: Mapping[str, str]) -> Path:
+    """Of the user, not of the checkout (XDG Base Directory Specification; a relative XDG_DATA_HOME is ignored)."""
+    stated = Path(environ.get("XDG_DATA_HOME", ""))
+    home = Path(environ["HOME"]) if environ.get("HOME") else Path.home()
+    return (stated if stated.is_absolute() else home / ".local" / "share") / "hors-les-murs"
+
+
+def numeric_log_level(config: Config) -> int:
+    """``log_level`` as the standard library counts it."""
+    return logging.getLevelNamesMapping()[config.log_level.upper()]
