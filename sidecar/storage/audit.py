@@ -1,0 +1,60 @@
+"""The audit trail: written at the end of a unit in one statement, read by subject or by time."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from sidecar.domain.audit import AuditEntry, Origin
+from sidecar.storage import schema
+from sidecar.storage.plain import plain
+from sidecar.storage.session import Session
+
+
+class AuditTrail:
+    def __init__(self, session: Session, *, actor: str, origin: Origin) -> None:
+        self._session = session
+        self._actor = actor
+        self._origin = origin
+        self._unwritten: list[dict[str, Any]] = []
+
+    def record(
+        self, subject_kind: str, subject_id: str, action: str, changes: Mapping[str, tuple[Any, Any]] | None = None
+    ) -> None:
+        """Keep who did what, in this unit's transaction. ``changes`` maps field -> (from, to)."""
+        self._session.require_write()
+        self._unwritten.append(
+            {
+                "id": self._session.new_id(),
+                "at": self._session.clock(),
+                "actor": self._actor,
+                "origin": self._origin,
+                "subject_kind": str(subject_kind),
+                "subject_id": subject_id,
+                "action": str(action),
+                "changes": {name: [plain(old), plain(new)] for name, (old, new) in (changes or {}).items()},
+            }
+        )
+
+    def of(self, subject_kind: str, subject_id: str) -> list[AuditEntry]:
+        """Everything about one thing, oldest first."""
+        table = schema.audit
+        return self._read(table.c.subject_id == subject_id, table.c.subject_kind == str(subject_kind))
+
+    def since(self, moment: datetime, *, limit: int | None = None) -> list[AuditEntry]:
+        """What happened at or after ``moment`` (aware), oldest first."""
+        return self._read(schema.audit.c.at >= moment, limit=limit)
+
+    def flush(self) -> None:
+        if self._unwritten:
+            self._session.connection.execute(sa.insert(schema.audit), self._unwritten)
+            self._unwritten = []
+
+    def _read(self, *conditions: sa.ColumnElement[bool], limit: int | None = None) -> list[AuditEntry]:
+        self.flush()
+        statement = sa.select(schema.audit).where(*conditions).order_by(schema.audit.c.seq).limit(limit)
+        rows = self._session.connection.execute(statement).mappings()
+        return [AuditEntry(**{name: row[name] for name in row if name != "seq"}) for row in rows]

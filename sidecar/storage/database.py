@@ -1,0 +1,80 @@
+"""Storage: the one door to the database, one per process."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from sidecar.domain.audit import Origin
+from sidecar.storage import migrate
+from sidecar.storage.engine import create_engine, options_for
+from sidecar.storage.session import Session
+from sidecar.storage.spaces import Vault
+from sidecar.storage.unit import UnitOfWork
+
+
+class Storage:
+    """Every method may raise ``StorageError``.
+
+    ``url``: sqlite:///PATH or postgresql://USER@HOST/NAME. ``clock`` gives aware times, ``new_id`` unique ids,
+    ``secret_key`` (at least 16 random bytes) locks the passwords of spaces. ``wait``: seconds that a writer waits for
+    another.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        clock: Callable[[], datetime],
+        new_id: Callable[[], str],
+        secret_key: bytes,
+        wait: float = 15.0,
+    ) -> None:
+        self.engine = create_engine(url, wait=wait)
+        self._clock = clock
+        self._new_id = new_id
+        self._vault = Vault(secret_key)
+        self._pid = os.getpid()
+
+    def migrate(self) -> None:
+        """Bring the database to this program's schema. Raises StorageError("storage_newer") for a newer program's."""
+        migrate.migrate(self.engine)
+
+    def check(self) -> None:
+        """Answers when the database does, and has this program's schema; else raises StorageError."""
+        with self._connected(write=False) as connection:
+            connection.execute(sa.select(1))
+            migrate.require_head(connection)
+
+    @contextmanager
+    def unit(
+        self, *, actor: str = "system", origin: Origin = Origin.SYSTEM, write: bool = True
+    ) -> Iterator[UnitOfWork]:
+        """One transaction: committed at the end of the block, undone by any exception that leaves it.
+
+        Writers come one at a time on SQLite: no request to a server belongs inside, nor another writing unit.
+        ``write=False`` reads one moment of the database and holds up nobody.
+        """
+        with self._connected(write=write) as connection:
+            session = Session(connection=connection, clock=self._clock, new_id=self._new_id, writes=write)
+            unit = UnitOfWork(session, actor=actor, origin=origin, vault=self._vault)
+            yield unit
+            unit.flush()
+
+    def close(self) -> None:
+        """Give back every connection; the storage can be used again."""
+        self.engine.dispose()
+
+    @contextmanager
+    def _connected(self, *, write: bool) -> Iterator[sa.Connection]:
+        if self._pid != os.getpid():
+            # A forked worker must not talk through its parent's connections.
+            self.engine.dispose(close=False)
+            self._pid = os.getpid()
+        options = options_for(self.engine, write=write)
+        with self.engine.connect().execution_options(**options) as connection, connection.begin():
+            yield connection

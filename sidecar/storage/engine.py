@@ -1,0 +1,75 @@
+"""One engine for SQLite and PostgreSQL: connections set up so that both behave alike."""
+
+from __future__ import annotations
+
+import sqlite3
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import event
+from sqlalchemy.pool import StaticPool
+
+from sidecar.storage.errors import StorageError, of_sqlite, translated
+
+WRITES = "hlm_writes"
+"""Execution option of a connection whose transaction is going to write."""
+
+
+def parse_url(url: str) -> sa.URL:
+    """The URL with the driver we use. Raises StorageError("storage_bad_url") for anything but SQLite and PostgreSQL."""
+    try:
+        parsed = sa.make_url(url)
+    except (sa.exc.ArgumentError, ValueError) as error:
+        # The text may hold a password, so it is not repeated.
+        raise StorageError("storage_bad_url", reason=type(error).__name__) from None
+    if parsed.drivername in ("postgres", "postgresql", "postgresql+psycopg"):
+        return parsed.set(drivername="postgresql+psycopg")
+    if parsed.drivername in ("sqlite", "sqlite+pysqlite"):
+        return parsed.set(drivername="sqlite+pysqlite")
+    raise StorageError("storage_bad_url", reason=parsed.drivername)
+
+
+def create_engine(url: str, *, wait: float) -> sa.Engine:
+    """``wait``: seconds that a statement waits for somebody else's lock before it gives up.
+
+    ``sqlite://`` (in memory) is for tests of one thread: it has a single connection.
+    """
+    parsed = parse_url(url)
+    if parsed.get_backend_name() == "sqlite":
+        in_memory = parsed.database in (None, "", ":memory:")
+        pool = {"poolclass": StaticPool} if in_memory else {}
+        engine = sa.create_engine(parsed, connect_args={"timeout": wait, "check_same_thread": False}, **pool)
+        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+    else:
+        options = f"-c lock_timeout={int(wait * 1000)} -c timezone=UTC"
+        connect_args = {"options": options, "connect_timeout": max(2, int(wait)), "application_name": "hors-les-murs"}
+        engine = sa.create_engine(parsed, connect_args=connect_args, pool_pre_ping=True)
+    event.listen(engine, "handle_error", translated, retval=True)
+    return engine
+
+
+def _prepare_sqlite(connection: sqlite3.Connection, _record: Any) -> None:
+    # The driver's own idea of when a transaction begins is switched off: _begin_sqlite decides.
+    connection.isolation_level = None
+    try:
+        # FULL: a journal entry that was committed is on the disk before its request goes out, power cut or not.
+        for pragma in ("foreign_keys=ON", "journal_mode=WAL", "synchronous=FULL"):
+            connection.execute(f"PRAGMA {pragma}")
+    except sqlite3.Error as error:
+        raise of_sqlite(error) from error
+
+
+def _begin_sqlite(connection: sa.Connection) -> None:
+    # A deferred transaction that turns to writing fails at once when somebody wrote meanwhile, without waiting.
+    writes = connection.get_execution_options().get(WRITES, False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def options_for(engine: sa.Engine, *, write: bool) -> dict[str, Any]:
+    """Execution options of a unit's connection: a reader sees one moment and can write nothing."""
+    if engine.dialect.name == "sqlite":
+        return {WRITES: write}
+    if write:
+        return {"isolation_level": "READ COMMITTED", "postgresql_readonly": False}
+    return {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}

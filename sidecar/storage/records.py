@@ -1,0 +1,98 @@
+"""Repositories of the records whose fields are the columns of one table; and the passes that were run."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from sidecar.domain.bindings import Binding, Conflict, SyncRun
+from sidecar.domain.centres import Centre, Equipment, Initiative, Neighbourhood
+from sidecar.domain.errors import NotFound
+from sidecar.domain.training import Course, Qualification
+from sidecar.storage import schema
+from sidecar.storage.repository import Repository
+from sidecar.storage.session import Session
+
+
+class CentreRepository(Repository[Centre]):
+    record, table, kind = Centre, schema.centres, "centre"
+
+
+class NeighbourhoodRepository(Repository[Neighbourhood]):
+    record, table, kind = Neighbourhood, schema.neighbourhoods, "neighbourhood"
+
+
+class InitiativeRepository(Repository[Initiative]):
+    record, table, kind = Initiative, schema.initiatives, "initiative"
+
+
+class EquipmentRepository(Repository[Equipment]):
+    record, table, kind = Equipment, schema.equipment, "equipment"
+
+
+class CourseRepository(Repository[Course]):
+    record, table, kind = Course, schema.courses, "course"
+
+
+class QualificationRepository(Repository[Qualification]):
+    record, table, kind = Qualification, schema.qualifications, "qualification"
+    order = ("person_id", "since", "id")
+
+
+class BindingRepository(Repository[Binding]):
+    record, table, kind = Binding, schema.bindings, "binding"
+    order = ("centre_id", "href", "id")
+
+
+class ConflictRepository(Repository[Conflict]):
+    record, table, kind = Conflict, schema.conflicts, "conflict"
+    order = ("at", "id")
+
+    def open(self, centre_id: str | None = None) -> list[Conflict]:
+        """Those that nobody has decided yet, oldest first."""
+        return self.all(chosen="") if centre_id is None else self.all(chosen="", centre_id=centre_id)
+
+
+class RunRepository:
+    """What passes left behind for people to read: added and read, never changed."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def add(self, run: SyncRun) -> SyncRun:
+        self._session.require_write()
+        values = {name: getattr(run, name) for name in schema.sync_runs.c.keys()}  # noqa: SIM118 (a collection, no dict)
+        self._session.connection.execute(sa.insert(schema.sync_runs).values(**values))
+        return run
+
+    def find(self, id: str) -> SyncRun | None:
+        return next(iter(self._read(schema.sync_runs.c.id == id)), None)
+
+    def get(self, id: str) -> SyncRun:
+        """Raises NotFound."""
+        found = self.find(id)
+        if found is None:
+            raise NotFound("not_found", kind="run", id=id)
+        return found
+
+    def all(self, *, space_id: str | None = None, limit: int | None = None) -> list[SyncRun]:
+        """Newest first."""
+        conditions = [] if space_id is None else [schema.sync_runs.c.space_id == space_id]
+        return self._read(*conditions, limit=limit)
+
+    def latest(self, space_id: str) -> SyncRun | None:
+        return next(iter(self.all(space_id=space_id, limit=1)), None)
+
+    def keep(self, space_id: str, newest: int) -> int:
+        """Drop all but the newest runs of a space; says how many went."""
+        self._session.require_write()
+        table = schema.sync_runs
+        order = (table.c.started_at.desc(), table.c.id.desc())
+        kept = sa.select(table.c.id).where(table.c.space_id == space_id).order_by(*order).limit(newest)
+        statement = sa.delete(table).where(table.c.space_id == space_id, table.c.id.not_in(kept))
+        return self._session.connection.execute(statement).rowcount
+
+    def _read(self, *conditions: sa.ColumnElement[bool], limit: int | None = None) -> list[SyncRun]:
+        table = schema.sync_runs
+        statement = sa.select(table).where(*conditions).order_by(table.c.started_at.desc(), table.c.id.desc())
+        rows = self._session.connection.execute(statement.limit(limit)).mappings()
+        return [SyncRun(**row) for row in rows]

@@ -1,0 +1,161 @@
+"""What every repository does: get, find, all, add, save, remove; versions, audit and outbox included."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import fields, replace
+from typing import Any, ClassVar, Generic, TypeVar
+
+import sqlalchemy as sa
+
+from sidecar.domain.audit import AuditAction
+from sidecar.domain.errors import NotFound, StaleVersion
+from sidecar.storage.audit import AuditTrail
+from sidecar.storage.outbox import Outbox
+from sidecar.storage.plain import differences, field_names
+from sidecar.storage.session import Session
+
+T = TypeVar("T")
+
+
+class Repository(Generic[T]):
+    """The records of one kind in one transaction.
+
+    A record whose fields are columns of the same name needs nothing but the class attributes. Other shapes override
+    ``_row`` and ``_record``; parts kept in tables of their own override ``_parts`` and ``_write_parts``.
+    """
+
+    record: ClassVar[type[Any]]
+    table: ClassVar[sa.Table]
+    kind: ClassVar[str]
+    order: ClassVar[tuple[str, ...]] = ("name", "id")
+    """The fields by which ``all`` sorts; words without regard to case."""
+    secrets: ClassVar[frozenset[str]] = frozenset()
+    """Fields of which the audit trail and errors tell that they differ, and nothing more."""
+
+    def __init__(self, session: Session, audit: AuditTrail, outbox: Outbox) -> None:
+        self._session = session
+        self._connection = session.connection
+        self._audit = audit
+        self._outbox = outbox
+
+    # --- reading ---
+
+    def find(self, id: str) -> T | None:
+        return next(iter(self._select(self.table.c.id == id)), None)
+
+    def get(self, id: str) -> T:
+        """Raises NotFound."""
+        found = self.find(id)
+        if found is None:
+            raise NotFound("not_found", kind=self.kind, id=id)
+        return found
+
+    def all(self, **filters: Any) -> list[T]:
+        """Those whose columns have these values: a value, None, or several values in a list, tuple or set."""
+        found = self._select(*(self._condition(name, value) for name, value in filters.items()))
+        return sorted(found, key=lambda record: [_sortable(getattr(record, name)) for name in self.order])
+
+    # --- writing ---
+
+    def add(self, record: T) -> T:
+        """Keep a new record as version 1. Raises StorageError where its id is taken or it names what is not there."""
+        self._session.require_write()
+        added: T = replace(record, version=1)  # type: ignore[type-var]
+        self._connection.execute(sa.insert(self.table).values(**self._row(added)))
+        self._write_parts(added, None)
+        told = {name: (None, getattr(added, name)) for name in field_names(added) if getattr(added, name) is not None}
+        self._changed(self._id(added), AuditAction.ADD, told)
+        return added
+
+    def save(self, record: T) -> T:
+        """Keep a changed record as the next version; one without a change is left as it is, its version too.
+
+        Raises NotFound, or StaleVersion when somebody saved it since: ``details['changed']`` maps
+        field -> (yours, theirs).
+        """
+        self._session.require_write()
+        id = self._id(record)
+        stored: Any = self._locked(id)
+        if stored.version != record.version:  # type: ignore[attr-defined]
+            changed = self._told(differences(record, stored))
+            raise StaleVersion("stale_version", kind=self.kind, id=id, changed=changed)
+        record = self._reconciled(record, stored)
+        changes = differences(stored, record)
+        if not changes:
+            unchanged: T = stored
+            return unchanged
+        saved: T = replace(record, version=stored.version + 1)  # type: ignore[type-var]
+        self._connection.execute(sa.update(self.table).where(self.table.c.id == id).values(**self._row(saved)))
+        self._write_parts(saved, stored)
+        self._changed(id, AuditAction.SAVE, changes)
+        return saved
+
+    def remove(self, id: str) -> None:
+        """Raises NotFound, or StorageError("storage_reference") when something still names it."""
+        self._session.require_write()
+        stored = self._locked(id)
+        told = {name: (getattr(stored, name), None) for name in field_names(stored)}
+        # Before the rows go: what showed it has to be found by them.
+        self._changed(id, AuditAction.REMOVE, {name: pair for name, pair in told.items() if pair[0] is not None})
+        self._connection.execute(sa.delete(self.table).where(self.table.c.id == id))
+
+    # --- what a shape of its own overrides ---
+
+    def _row(self, record: T) -> dict[str, Any]:
+        columns = self.table.c
+        return {f.name: getattr(record, f.name) for f in fields(record) if f.name in columns}  # type: ignore[arg-type]
+
+    def _record(self, row: sa.RowMapping, parts: Mapping[str, Any]) -> T:
+        made: T = self.record(**row, **parts)
+        return made
+
+    def _parts(self, ids: sa.Select[Any]) -> dict[str, dict[str, Any]]:
+        """id -> {field: value} for fields kept in tables of their own; ``ids`` selects the ids that are being read."""
+        return {}
+
+    def _write_parts(self, record: T, stored: T | None) -> None:
+        """Write those fields; ``stored`` is what is there, None for a new record."""
+
+    def _reconciled(self, record: T, stored: T) -> T:
+        """What is really to be saved over ``stored``, which has the same version."""
+        return record
+
+    # --- shared machinery ---
+
+    def _select(self, *conditions: sa.ColumnElement[bool], lock: bool = False) -> list[T]:
+        statement = sa.select(self.table).where(*conditions)
+        rows = self._connection.execute(statement.with_for_update() if lock else statement).mappings().all()
+        if not rows:
+            return []
+        parts = self._parts(sa.select(self.table.c.id).where(*conditions))
+        return [self._record(row, parts.get(row["id"], {})) for row in rows]
+
+    def _locked(self, id: str) -> Any:
+        found = self._select(self.table.c.id == id, lock=True)
+        if not found:
+            raise NotFound("not_found", kind=self.kind, id=id)
+        return found[0]
+
+    def _condition(self, name: str, value: Any) -> sa.ColumnElement[bool]:
+        if name not in self.table.c:
+            raise TypeError(f"{self.kind} cannot be filtered by {name}")
+        column = self.table.c[name]
+        if isinstance(value, list | tuple | set | frozenset):
+            return column.in_(list(value))
+        return column.is_(None) if value is None else column == value
+
+    def _changed(self, id: str, action: AuditAction, changes: Mapping[str, tuple[Any, Any]]) -> None:
+        self._audit.record(self.kind, id, action, self._told(changes))
+        self._outbox.touched(self.kind, id)
+
+    def _told(self, changes: Mapping[str, tuple[Any, Any]]) -> dict[str, tuple[Any, Any]]:
+        return {name: (None, None) if name in self.secrets else pair for name, pair in changes.items()}
+
+    @staticmethod
+    def _id(record: Any) -> str:
+        return str(record.id)
+
+
+def _sortable(value: Any) -> Any:
+    return value.casefold() if isinstance(value, str) else value
