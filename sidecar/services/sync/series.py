@@ -1,0 +1,161 @@
+"""Series made in a calendar app: one resource, its dates mapped to appointments by RECURRENCE-ID.
+
+A date is known by its *key*, the original local time ("2026-03-03T09:30:00", RFC 5545 section 3.8.4.4); a single event has
+the key "". Past dates are frozen: nothing of them is absorbed, cancelled or drawn again.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
+
+from calendars.icalendar import CalendarObject, EventFacts, When, occurrences, read, write_override
+from calendars.sync.replica import Wanted
+from sidecar.domain.appointments import Appointment, AppointmentState
+from sidecar.domain.bindings import Binding, Link
+from sidecar.projection.events import event_facts
+from sidecar.services.sync.desk import Desk
+from sidecar.services.sync.events import Taken, facts_map, merge_event
+
+HORIZON = timedelta(weeks=26)
+"""How far ahead the dates of a series become appointments; the horizon moves on every day."""
+NEAR = timedelta(days=6, hours=12)
+"""How far a date may go and still be taken for the same date of a split or shifted series."""
+
+
+@dataclass
+class Dates:
+    """What one resource brought beside merges: dates nobody knew yet, and appointments whose date is not there any more."""
+
+    fresh: list[tuple[str, EventFacts]] = field(default_factory=list)
+    vanished: list[tuple[Link, Appointment]] = field(default_factory=list)
+    taken: Taken = field(default_factory=Taken)
+
+
+def is_series(calendar_object: CalendarObject) -> bool:
+    master = calendar_object.master
+    return bool(calendar_object.overrides) or (master is not None and bool(master.rrule or master.rdates))
+
+
+def dates_of(desk: Desk, text: str) -> dict[str, EventFacts]:
+    """The dates of a resource by key, from now to the horizon; a single event under "" whenever it is."""
+    calendar_object = read(text)
+    if not is_series(calendar_object):
+        return {"": calendar_object.master} if calendar_object.master is not None else {}
+    found = occurrences(text, desk.now - timedelta(days=1), desk.now + HORIZON)
+    return {o.key: replace(o.facts, start=o.start, end=o.end) for o in found}
+
+
+def absorb_dates(desk: Desk, binding: Binding, href: str, base: str | None, theirs: str) -> Dates:
+    """Merge each date that has an appointment already; the rest is handed back, because a split shows only when
+    every resource of the pass was seen."""
+    result = Dates()
+    was = dates_of(desk, base) if base is not None else {}
+    becomes = dates_of(desk, theirs)
+    links = _relinked(desk, binding, href, base, theirs, becomes)
+    for key, facts in becomes.items():
+        known = links.get(key)
+        if known is None:
+            result.fresh.append((key, facts))
+            continue
+        link, old_key = known
+        appointment = desk.uow.appointments.get(link.subject_id)
+        if appointment.end < desk.now and key:
+            continue
+        _, taken = merge_event(desk, appointment, was.get(old_key), facts, link.uid)
+        result.taken += taken
+    for key, (link, _) in links.items():
+        if key in becomes:
+            continue
+        appointment = desk.uow.appointments.get(link.subject_id)
+        if desk.now <= appointment.end <= desk.now + HORIZON:
+            result.vanished.append((link, appointment))
+    return result
+
+
+def _relinked(
+    desk: Desk, binding: Binding, href: str, base: str | None, theirs: str, becomes: dict[str, EventFacts]
+) -> dict[str, tuple[Link, str]]:
+    """Links by their key in ``theirs``, each with the key it had in ``base``: a shifted series keeps its appointments."""
+    shift = _shift(base, theirs)
+    found: dict[str, tuple[Link, str]] = {}
+    links = desk.uow.links.of_resource(binding.id, href)
+    for link in links:
+        key = _new_key(link.recurrence_id, shift, becomes)
+        if key != link.recurrence_id:
+            desk.uow.links.remove(link)
+        found[key] = (link, link.recurrence_id)
+    for key, (link, old_key) in list(found.items()):
+        if key != old_key:
+            moved = replace(link, recurrence_id=key)
+            desk.uow.links.put(moved)
+            found[key] = (moved, old_key)
+    return found
+
+
+def _shift(base: str | None, theirs: str) -> timedelta:
+    """By how much the whole series moved: the difference of the two masters' local starts."""
+    before = read(base).master if base is not None else None
+    after = read(theirs).master
+    if before is None or after is None:
+        return timedelta(0)
+    return _local(after.start) - _local(before.start)
+
+
+def _local(when: When) -> datetime:
+    value = when.value
+    return value.replace(tzinfo=None) if isinstance(value, datetime) else datetime(value.year, value.month, value.day)
+
+
+def _new_key(key: str, shift: timedelta, becomes: dict[str, EventFacts]) -> str:
+    """The key that a date has now: the same, the shifted one, or (single event <-> series) that of the same start."""
+    if key in becomes:
+        return key
+    if not key:
+        first = min(becomes, default="")
+        return first
+    moved = _moved_key(key, shift)
+    if moved in becomes:
+        return moved
+    if "" in becomes and _moved_key(key, timedelta(0)) == _local(becomes[""].start).isoformat():
+        return ""
+    return key
+
+
+def _moved_key(key: str, shift: timedelta) -> str:
+    if "T" in key:
+        return (datetime.fromisoformat(key) + shift).isoformat()
+    return (date.fromisoformat(key) + shift).isoformat()
+
+
+def nearest(vanished: Appointment, candidates: list[tuple[int, datetime]]) -> int | None:
+    """Which fresh date continues a vanished one: the nearest start within ``NEAR``; None for none. Pure."""
+    near = [(abs(start - vanished.start), index) for index, start in candidates if abs(start - vanished.start) <= NEAR]
+    return min(near)[1] if near else None
+
+
+def draw_series(desk: Desk, binding: Binding, link: Link, base: str) -> Wanted | None:
+    """Dates whose appointment says something else than the series get an override (RFC 5545 section 3.8.4.4).
+
+    The block alone is no reason for one: a series stays as slender as it was made.
+    """
+    text, loud = base, False
+    standing = dates_of(desk, base)
+    for other in desk.uow.links.of_resource(binding.id, link.href):
+        appointment = desk.uow.appointments.get(other.subject_id)
+        current = standing.get(other.recurrence_id)
+        if current is None or not _may_draw(desk, appointment):
+            continue
+        wanted = event_facts(appointment, desk.context(appointment.centre_id), current, other.uid)
+        before, after = facts_map(current), facts_map(wanted)
+        changed = {k for k in before.keys() | after.keys() if before.get(k) != after.get(k)} - {"block"}
+        if changed:
+            text = write_override(text, other.recurrence_id, wanted, now=desk.now)
+            loud = loud or bool(changed - {"text", "categories"})
+    if text == base:
+        return None
+    return Wanted(collection=binding.href, href=link.href, uid=link.uid, text=text, notify=loud)
+
+
+def _may_draw(desk: Desk, appointment: Appointment) -> bool:
+    return appointment.end >= desk.now and not appointment.to_confirm and appointment.state is not AppointmentState.DRAFT
