@@ -216,9 +216,9 @@ class Engine:
         while unit.replica.waiting():
             for wanted in unit.replica.draw(self._policy.draw_at_once):
                 bound = self._bound.get(wanted.collection)
-                if bound is None or not bound.writes or report.of(wanted.collection).guarded:
+                if bound is None or not bound.writes:
                     continue
-                if (wanted.collection, wanted.href) in busy:
+                if (wanted.collection, wanted.href) in busy or report.of(wanted.collection).guarded:
                     later.append(wanted)
                     continue
                 intent = self._intent(unit.memory, wanted)

@@ -67,6 +67,10 @@ class SqlMemory:
         return _known(row) if row else None
 
     def pull(self, collection: str, resource: Resource, uid: str) -> None:
+        known = self.get(collection, resource.href)
+        if known is not None and known.gone:
+            # It is back before anybody took its absence for a deletion: no loss.
+            self._unlose(collection, resource.href)
         pulled = {"pending_etag": resource.etag, "pending_text": resource.text, "gone": False, "waiting": True}
         if not self._change(collection, resource.href, pulled | ({"uid": uid} if uid else {})):
             self._insert(collection, resource.href, pulled | {"uid": uid, "etag": "", "base": None})
@@ -80,6 +84,11 @@ class SqlMemory:
         if known.ours:
             row = {"space_id": self._space, "collection": collection, "href": href, "at": at}
             self._connection.execute(sa.insert(schema.memory_losses).values(**row))
+
+    def _unlose(self, collection: str, href: str) -> None:
+        table = schema.memory_losses
+        same = (table.c.space_id == self._space, table.c.collection == collection, table.c.href == href)
+        self._connection.execute(sa.delete(table).where(*same))
 
     def lost_since(self, collection: str, since: datetime) -> int:
         table = schema.memory_losses

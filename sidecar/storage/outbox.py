@@ -1,7 +1,9 @@
 """What the next pass has to look at, and the one place that knows what a change makes it look at.
 
-A subject stands in the outbox at most once per transaction; marking it again gives it a new number, so that a pass
-that clears the numbers it has read does not clear a change that came while it was busy.
+A subject stands in the outbox once for each space that shows it (its centre is bound there, or a resource there is
+linked to it): one space's pass never clears another's. Marking it again gives it a new number, so that a pass that
+clears the numbers it has read does not clear a change that came while it was busy. What no space shows waits for
+nobody; binding a centre marks all it has.
 """
 
 from __future__ import annotations
@@ -22,6 +24,7 @@ class Waiting:
     """One subject that the next pass has to look at; ``seq`` is what ``Outbox.clear`` takes."""
 
     seq: int
+    space_id: str
     subject_kind: SubjectKind
     subject_id: str
 
@@ -35,10 +38,11 @@ class Outbox:
         self._session.require_write()
         self._marks[SubjectKind(kind), subject_id] = None
 
-    def pending(self, limit: int | None = None) -> list[Waiting]:
-        """What was marked and not cleared, oldest mark first."""
+    def pending(self, space_id: str, limit: int | None = None) -> list[Waiting]:
+        """What was marked for a space and not cleared, oldest mark first."""
         self.flush()
-        statement = sa.select(schema.outbox).order_by(schema.outbox.c.seq).limit(limit)
+        table = schema.outbox
+        statement = sa.select(table).where(table.c.space_id == space_id).order_by(table.c.seq).limit(limit)
         return [Waiting(**row) for row in self._session.connection.execute(statement).mappings()]
 
     def clear(self, seqs: Iterable[int]) -> None:
@@ -52,16 +56,21 @@ class Outbox:
     def flush(self) -> None:
         if not self._marks:
             return
-        rows = [{"subject_kind": kind, "subject_id": subject_id} for kind, subject_id in self._marks]
-        self._marks = {}
-        table = schema.outbox
-        older = sa.delete(table).where(
-            table.c.subject_id == sa.bindparam("id"),
-            table.c.subject_kind == sa.bindparam("kind", type_=table.c.subject_kind.type),
-        )
-        connection = self._session.connection
-        connection.execute(older, [{"id": row["subject_id"], "kind": row["subject_kind"]} for row in rows])
-        connection.execute(sa.insert(table), rows)
+        marks, self._marks = list(self._marks), {}
+        table, connection = schema.outbox, self._session.connection
+        for kind in SubjectKind:
+            ids = [subject_id for marked, subject_id in marks if marked is kind]
+            for chunk in (ids[start : start + 500] for start in range(0, len(ids), 500)):
+                same = (table.c.subject_id.in_(chunk), table.c.subject_kind == kind)
+                connection.execute(sa.delete(table).where(*same))
+                shown = {(row.subject_id, row.space_id) for row in connection.execute(_spaces_of(kind, chunk))}
+                order = {subject_id: number for number, subject_id in enumerate(chunk)}
+                rows = [
+                    {"subject_kind": kind, "subject_id": subject_id, "space_id": space_id}
+                    for subject_id, space_id in sorted(shown, key=lambda pair: (order[pair[0]], pair[1]))
+                ]
+                if rows:
+                    connection.execute(sa.insert(table), rows)
 
     def touched(self, kind: str, subject_id: str) -> None:
         """Something was added, saved, answered or removed: mark it and what shows it in a calendar.
@@ -88,3 +97,24 @@ class Outbox:
         coming = sa.select(table.c.id).where(condition, table.c.end >= self._session.clock()).order_by(table.c.id)
         for appointment_id in self._session.connection.scalars(coming):
             self.mark(SubjectKind.APPOINTMENT, appointment_id)
+
+
+def _spaces_of(kind: SubjectKind, ids: list[str]) -> sa.CompoundSelect[tuple[str, str]]:
+    """(subject_id, space_id) for every space in which the subject's centre is bound or a resource shows it."""
+    bindings, links, appointments, memberships = (
+        schema.bindings,
+        schema.links,
+        schema.appointments,
+        schema.memberships,
+    )
+    if kind is SubjectKind.APPOINTMENT:
+        subject, centre = appointments.c.id, appointments.c.centre_id
+    else:
+        subject, centre = memberships.c.person_id, memberships.c.centre_id
+    bound = sa.select(subject.label("subject_id"), bindings.c.space_id).where(
+        subject.in_(ids), bindings.c.centre_id == centre
+    )
+    linked = sa.select(links.c.subject_id, bindings.c.space_id).where(
+        links.c.subject_id.in_(ids), links.c.subject_kind == kind, links.c.binding_id == bindings.c.id
+    )
+    return sa.union(bound, linked)

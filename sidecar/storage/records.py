@@ -6,6 +6,7 @@ import sqlalchemy as sa
 
 from sidecar.domain.bindings import Binding, Conflict, SyncRun
 from sidecar.domain.centres import Centre, Equipment, Initiative, Neighbourhood
+from sidecar.domain.cover import CoverRequest
 from sidecar.domain.errors import NotFound
 from sidecar.domain.training import Course, Qualification
 from sidecar.storage import schema
@@ -50,6 +51,11 @@ class ConflictRepository(Repository[Conflict]):
     def open(self, centre_id: str | None = None) -> list[Conflict]:
         """Those that nobody has decided yet, oldest first."""
         return self.all(chosen="") if centre_id is None else self.all(chosen="", centre_id=centre_id)
+
+
+class CoverRequestRepository(Repository[CoverRequest]):
+    record, table, kind = CoverRequest, schema.cover_requests, "cover_request"
+    order = ("opened_at", "id")
 
 
 class RunRepository:

@@ -11,6 +11,7 @@ from sidecar.domain.appointments import AppointmentKind, AppointmentState, Parti
 from sidecar.domain.audit import Origin
 from sidecar.domain.bindings import Purpose, SubjectKind
 from sidecar.domain.centres import TeamPolicy
+from sidecar.domain.cover import CoverState
 from sidecar.domain.people import PersonKind
 from sidecar.storage.columns import Choice, Choices, DaysByName, Instant, Key, PlaceColumn, Reference, Words, Zoned
 
@@ -235,6 +236,17 @@ conflicts = sa.Table(
     _text("chosen"),
     _version(),
 )
+cover_requests = sa.Table(
+    "cover_requests",
+    metadata,
+    _id(),
+    _of("appointments", index=True, cascade=True),
+    _of("centres", index=True),
+    _of("people", index=True),
+    sa.Column("opened_at", Instant, nullable=False),
+    sa.Column("state", Choice(CoverState), nullable=False),
+    _version(),
+)
 sync_runs = sa.Table(
     "sync_runs",
     metadata,
@@ -282,9 +294,11 @@ outbox = sa.Table(
     metadata,
     # Never used twice, so that clearing what a pass has seen cannot clear what was marked since.
     sa.Column("seq", sa.Integer, primary_key=True),
+    sa.Column("space_id", Key, nullable=False),
     sa.Column("subject_kind", Choice(SubjectKind), nullable=False),
     sa.Column("subject_id", Key, nullable=False),
     sa.Index(None, "subject_id", "subject_kind"),
+    sa.Index(None, "space_id", "seq"),
     sqlite_autoincrement=True,
 )
 

@@ -14,6 +14,7 @@ from sidecar.storage.records import (
     CentreRepository,
     ConflictRepository,
     CourseRepository,
+    CoverRequestRepository,
     EquipmentRepository,
     InitiativeRepository,
     NeighbourhoodRepository,
@@ -47,6 +48,7 @@ class UnitOfWork:
         self.spaces = SpaceRepository(*shared, vault=vault)
         self.bindings = BindingRepository(*shared)
         self.conflicts = ConflictRepository(*shared)
+        self.cover_requests = CoverRequestRepository(*shared)
         self.runs = RunRepository(session)
         self.tokens = Tokens(session, self.audit)
         self.settings = Settings(session)

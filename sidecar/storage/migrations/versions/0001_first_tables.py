@@ -59,12 +59,14 @@ def upgrade() -> None:
     op.create_table(
         "outbox",
         sa.Column("seq", sa.Integer(), nullable=False),
+        sa.Column("space_id", _key(), nullable=False),
         sa.Column("subject_kind", sa.Text(), nullable=False),
         sa.Column("subject_id", _key(), nullable=False),
         sa.PrimaryKeyConstraint("seq", name="pk_outbox"),
         sqlite_autoincrement=True,
     )
     op.create_index("ix_outbox_subject_id_subject_kind", "outbox", ["subject_id", "subject_kind"])
+    op.create_index("ix_outbox_space_id_seq", "outbox", ["space_id", "seq"])
     op.create_table(
         "people",
         sa.Column("id", _key(), nullable=False),
@@ -364,3 +366,22 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["person_id"], ["people.id"], name="fk_participations_person_id"),
     )
     op.create_index("ix_participations_person_id", "participations", ["person_id"])
+    op.create_table(
+        "cover_requests",
+        sa.Column("id", _key(), nullable=False),
+        sa.Column("appointment_id", _key(), nullable=False),
+        sa.Column("centre_id", _key(), nullable=False),
+        sa.Column("person_id", _key(), nullable=False),
+        sa.Column("opened_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_cover_requests"),
+        sa.ForeignKeyConstraint(
+            ["appointment_id"], ["appointments.id"], name="fk_cover_requests_appointment_id", ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(["centre_id"], ["centres.id"], name="fk_cover_requests_centre_id"),
+        sa.ForeignKeyConstraint(["person_id"], ["people.id"], name="fk_cover_requests_person_id"),
+    )
+    op.create_index("ix_cover_requests_appointment_id", "cover_requests", ["appointment_id"])
+    op.create_index("ix_cover_requests_centre_id", "cover_requests", ["centre_id"])
+    op.create_index("ix_cover_requests_person_id", "cover_requests", ["person_id"])

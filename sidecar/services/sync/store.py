@@ -1,0 +1,167 @@
+"""The engine's store: one unit of work over memory and rota, and the rota as the engine's replica."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from calendars.errors import DavError
+from calendars.sync.ports import CollectionKind, Intent
+from calendars.sync.replica import Absorbed, Change, Wanted
+from sidecar.domain.audit import Origin
+from sidecar.domain.bindings import Conflict, Space, SubjectKind
+from sidecar.services.sync.absorbing import EventAbsorber
+from sidecar.services.sync.cards import absorb_card, draw_cards
+from sidecar.services.sync.desk import Desk
+from sidecar.services.sync.drawing import draw_appointment
+from sidecar.storage import Storage, UnitOfWork
+from sidecar.storage.memory import SqlMemory
+
+HORIZON_KEY = "horizon:{space}"
+"""Setting: the day on which the dates of series were last looked at."""
+
+
+class _RolledBack(Exception):
+    """Leaves the unit's block so that nothing of it stays."""
+
+
+@dataclass
+class RotaUnit:
+    """One transaction, as ``calendars.sync.replica.Unit``."""
+
+    memory: SqlMemory
+    replica: RotaReplica
+
+    def rollback(self) -> None:
+        raise _RolledBack
+
+
+class RotaStore:
+    """Opens units of one space; every change in them has the calendar for its origin."""
+
+    def __init__(
+        self,
+        storage: Storage,
+        space: Space,
+        *,
+        now: Callable[[], datetime],
+        new_id: Callable[[], str],
+        instance: str,
+        page: str = "",
+    ) -> None:
+        self._storage = storage
+        self._space = space
+        self._now = now
+        self._new_id = new_id
+        self._instance = instance
+        self._page = page
+
+    @contextmanager
+    def unit(self) -> Iterator[RotaUnit]:
+        try:
+            with self._storage.unit(actor=f"calendar:{self._space.username}", origin=Origin.CALENDAR) as uow:
+                desk = Desk(
+                    uow=uow,
+                    space=self._space,
+                    now=self._now(),
+                    new_id=self._new_id,
+                    instance=self._instance,
+                    page=self._page,
+                )
+                memory = uow.memory(self._space.id)
+                yield RotaUnit(memory, RotaReplica(uow, desk, memory))
+        except _RolledBack:
+            return
+
+
+class RotaReplica:
+    """``calendars.sync.replica.Replica`` over the rota."""
+
+    def __init__(self, uow: UnitOfWork, desk: Desk, memory: SqlMemory) -> None:
+        self._uow = uow
+        self._desk = desk
+        self._memory = memory
+
+    def waiting(self) -> bool:
+        return bool(self._uow.outbox.pending(self._desk.space.id, limit=1))
+
+    def absorb(self, changes: Sequence[Change]) -> Sequence[Absorbed]:
+        """Calendars together (moves and splits show side by side), cards one by one."""
+        events = EventAbsorber(self._desk)
+        calendars = [c for c in changes if c.kind is CollectionKind.CALENDAR]
+        answers = events.absorb(calendars)
+        answers += [absorb_card(self._desk, c) for c in changes if c.kind is CollectionKind.ADDRESSBOOK]
+        self._extend_horizon(events)
+        return answers
+
+    def draw(self, limit: int) -> Sequence[Wanted]:
+        rows = self._uow.outbox.pending(self._desk.space.id, limit=limit)
+        drawn: dict[tuple[str, str], Wanted] = {}
+        for row in rows:
+            if row.subject_kind == SubjectKind.APPOINTMENT:
+                appointment = self._uow.appointments.find(row.subject_id)
+                wanted = [draw_appointment(self._desk, self._memory, appointment)] if appointment is not None else []
+            else:
+                wanted = list(draw_cards(self._desk, self._memory, row.subject_id))
+            drawn.update({(w.collection, w.href): w for w in wanted if w is not None})
+        self._uow.outbox.clear([row.seq for row in rows])
+        return list(drawn.values())
+
+    def redraw(self, collection: str, href: str) -> None:
+        binding = self._desk.binding_at(collection)
+        for link in self._uow.links.of_resource(binding.id, href):
+            self._uow.outbox.mark(link.subject_kind, link.subject_id)
+
+    def refused(self, intent: Intent, error: DavError) -> None:
+        """What the server will not take is shown beside the conflicts, with its words; the link of a first write goes."""
+        binding = self._desk.binding_at(intent.collection)
+        links = self._uow.links.of_resource(binding.id, intent.href)
+        self._uow.conflicts.add(
+            Conflict(
+                id=self._desk.new_id(),
+                at=self._desk.now,
+                centre_id=binding.centre_id,
+                subject_kind=links[0].subject_kind if links else "",
+                subject_id=links[0].subject_id if links else "",
+                field="write_refused",
+                base=None,
+                ours=intent.text,
+                theirs=str(error),
+                why=type(error).__name__,
+            )
+        )
+
+    def _extend_horizon(self, events: EventAbsorber) -> None:
+        """Once a day the dates of every series are looked at again: the horizon moved on."""
+        key, today = HORIZON_KEY.format(space=self._desk.space.id), self._desk.now.date().isoformat()
+        if self._uow.settings.get(key) == today:
+            return
+        self._uow.settings.set(key, today)
+        for binding in self._desk.bindings:
+            series = {link.href for link in self._uow.links.of_binding(binding.id) if link.recurrence_id}
+            for href in sorted(series):
+                known = self._memory.get(binding.href, href)
+                if known is not None and known.base is not None:
+                    events.look_again(binding, href, known.base)
+
+
+def restored(desk: Desk, memory: SqlMemory, collection: str) -> int:
+    """A person decided that the losses of a guarded collection were a mistake: what is gone is written again.
+
+    Each gets a new generation, since a UID is never used twice. How many there are is returned.
+    """
+    binding, count = desk.binding_at(collection), 0
+    for known in list(memory.pending([collection])):
+        if not known.gone:
+            continue
+        memory.forget(collection, known.href)
+        for link in desk.uow.links.of_resource(binding.id, known.href):
+            desk.uow.links.remove(link)
+            if link.subject_kind == SubjectKind.APPOINTMENT:
+                appointment = desk.uow.appointments.get(link.subject_id)
+                desk.uow.appointments.save(replace(appointment, generation=appointment.generation + 1))
+            desk.uow.outbox.mark(link.subject_kind, link.subject_id)
+            count += 1
+    return count
