@@ -1,0 +1,166 @@
+"""Tying centres to collections: connect an account, bind read-only, let writing begin, unbind cleanly."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from calendars.icalendar import read, write_event
+from calendars.merge import split
+from calendars.sync.ports import Action, CollectionKind, Intent
+from sidecar.domain.bindings import Binding, Link, Purpose, Space, SubjectKind
+from sidecar.domain.errors import DomainError
+from sidecar.projection.context import CLOSING, OPENING
+from sidecar.storage import UnitOfWork
+
+
+def kind_of(purposes: Sequence[Purpose]) -> CollectionKind:
+    """Which kind of collection serves these purposes; an address book serves contacts and nothing else."""
+    return CollectionKind.ADDRESSBOOK if Purpose.CONTACTS in purposes else CollectionKind.CALENDAR
+
+
+def connect_space(
+    uow: UnitOfWork,
+    *,
+    url: str,
+    username: str,
+    secret: str,
+    organizer: str,
+    schedules: bool | None,
+    new_id: Callable[[], str],
+) -> Space:
+    """Remember an account, or renew the secret of one that is known (same URL and user)."""
+    known = next((s for s in uow.spaces.all() if (s.url, s.username) == (url, username)), None)
+    if known is None:
+        return uow.spaces.add(
+            Space(
+                id=new_id(), url=url, username=username, secret=secret, organizer=organizer, schedules=schedules
+            )
+        )
+    return uow.spaces.save(replace(known, secret=secret, organizer=organizer, schedules=schedules))
+
+
+def bind(
+    uow: UnitOfWork,
+    *,
+    space: Space,
+    centre_id: str,
+    href: str,
+    purposes: Sequence[Purpose],
+    display_name: str,
+    writes: bool,
+    now: datetime,
+    new_id: Callable[[], str],
+) -> Binding:
+    """Bind one collection to one centre; everything the centre has waits for the next pass.
+
+    Raises DomainError when the collection is bound to another centre, mixes cards and events, or when another
+    collection of the centre has the purpose already.
+    """
+    uow.centres.get(centre_id)
+    if Purpose.CONTACTS in purposes and len(purposes) > 1:
+        raise DomainError("mixed_purposes", href=href)
+    for other in uow.bindings.all(space_id=space.id):
+        if other.href == href and other.centre_id != centre_id:
+            raise DomainError("bound_elsewhere", href=href, centre=uow.centres.get(other.centre_id).name)
+    for other in uow.bindings.all(centre_id=centre_id):
+        taken = set(other.purposes) & set(purposes)
+        if other.href != href and taken:
+            raise DomainError("purpose_taken", href=other.href, purpose=", ".join(sorted(taken)))
+    standing = next((b for b in uow.bindings.all(centre_id=centre_id, space_id=space.id) if b.href == href), None)
+    if standing is None:
+        binding = uow.bindings.add(
+            Binding(
+                id=new_id(),
+                space_id=space.id,
+                centre_id=centre_id,
+                href=href,
+                purposes=tuple(purposes),
+                display_name=display_name,
+                writes=writes,
+                bound_at=now,
+            )
+        )
+    else:
+        binding = uow.bindings.save(
+            replace(standing, purposes=tuple(purposes), display_name=display_name, writes=writes)
+        )
+    mark_centre(uow, centre_id, now)
+    return binding
+
+
+def let_write(uow: UnitOfWork, centre_id: str, writes: bool, now: datetime) -> list[Binding]:
+    """Turn writing on or off for all a centre's collections; what waited meanwhile waits again."""
+    changed = [uow.bindings.save(replace(b, writes=writes)) for b in uow.bindings.all(centre_id=centre_id)]
+    mark_centre(uow, centre_id, now)
+    return changed
+
+
+def mark_centre(uow: UnitOfWork, centre_id: str, now: datetime) -> None:
+    """Let everything of a centre that is not past wait for the next pass."""
+    far = now.replace(year=now.year + 50)
+    for appointment in uow.appointments.between(now, far, centre_id=centre_id):
+        uow.outbox.mark(SubjectKind.APPOINTMENT, appointment.id)
+    for person in uow.people.in_centre(centre_id):
+        uow.outbox.mark(SubjectKind.PERSON, person.id)
+
+
+def plan_unbinding(
+    uow: UnitOfWork, binding: Binding, *, instance: str, now: datetime, new_id: Callable[[], str]
+) -> list[Intent]:
+    """The writes that take us out of a collection, put into the journal: our events go, our blocks leave others' events.
+
+    Past events stay: they are history. Cards stay too: they are the centre's contacts, not ours. Nobody is told.
+    """
+    memory, intents = uow.memory(binding.space_id), []
+    seen: set[str] = set()
+    for link in uow.links.of_binding(binding.id):
+        if link.subject_kind is not SubjectKind.APPOINTMENT or link.href in seen:
+            continue
+        seen.add(link.href)
+        known = memory.get(binding.href, link.href)
+        appointment = uow.appointments.find(link.subject_id)
+        if known is None or known.base is None or (appointment is not None and appointment.end < now):
+            continue
+        text = None if _is_made_by_us(link, instance) else _without_block(known.base, now)
+        if text == known.base:
+            continue
+        intents.append(
+            Intent(
+                op=new_id(),
+                collection=binding.href,
+                href=link.href,
+                uid=link.uid,
+                action=Action.DELETE if text is None else Action.UPDATE,
+                text=text or "",
+                base_etag=known.etag,
+                notify=False,
+            )
+        )
+    for intent in intents:
+        memory.intend(intent)
+    return intents
+
+
+def _is_made_by_us(link: Link, instance: str) -> bool:
+    return link.uid.endswith(f"@{instance}.hors-les-murs")
+
+
+def _without_block(text: str, now: datetime) -> str:
+    """The same event without our block; what people wrote around it stays."""
+    master = read(text).master
+    if master is None or split(master.description, OPENING, CLOSING).block is None:
+        return text
+    human = split(master.description, OPENING, CLOSING).human
+    return write_event(text, replace(master, description=human), now=now)
+
+
+def forget_binding(uow: UnitOfWork, binding: Binding) -> None:
+    """Nothing ties the centre to the collection any more; appointments and people stay."""
+    memory = uow.memory(binding.space_id)
+    for href in list(memory.etags(binding.href)):
+        memory.forget(binding.href, href)
+    for link in uow.links.of_binding(binding.id):
+        uow.links.remove(link)
+    uow.bindings.remove(binding.id)
