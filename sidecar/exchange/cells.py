@@ -65,9 +65,7 @@ CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]|[\ud800-\udfff]"
 
 def folded(text: str) -> str:
     """For comparing: no accents, no case, signs and runs of space as one space; the bare text if nothing is left."""
-    plain = "".join(
-        char for char in unicodedata.normalize("NFKD", text.casefold()) if not unicodedata.combining(char)
-    )
+    plain = "".join(char for char in unicodedata.normalize("NFKD", text.casefold()) if not unicodedata.combining(char))
     words = "".join(char if char.isalnum() else " " for char in plain.replace("œ", "oe").replace("æ", "ae")).split()
     return " ".join(words) or " ".join(text.casefold().split())
 
@@ -108,7 +106,7 @@ def _date(year: int, month: int, day: int, typed: str) -> date:
 
 
 def as_date(value: Value) -> date:
-    """"03/03/2026", "3/3/26", "2026-03-03", "3 mars 2026", "mardi 3 mars 2026", a date cell or its bare number."""
+    """ "03/03/2026", "3/3/26", "2026-03-03", "3 mars 2026", "mardi 3 mars 2026", a date cell or its bare number."""
     if isinstance(value, datetime):
         return _date(value.year, value.month, value.day, as_text(value))
     if isinstance(value, date):
@@ -150,7 +148,7 @@ def _rounded(seconds: float, typed: str) -> time:
 
 
 def as_time(value: Value) -> time:
-    """"9h30", "9 h 30", "9:30", "09h", a time cell, a fraction of a day, a whole number of hours; whole seconds.
+    """ "9h30", "9 h 30", "9:30", "09h", a time cell, a fraction of a day, a whole number of hours; whole seconds.
 
     "2h30 +01:00" carries an offset: the second 2:30 of the night on which clocks go back.
     """
@@ -222,7 +220,7 @@ def as_whole_number(value: Value) -> int:
 
 
 def as_geo(value: Value) -> tuple[float, float]:
-    """"48.1173, -1.6778" or "48,1173 ; -1,6778": latitude and longitude in degrees, WGS 84."""
+    """ "48.1173, -1.6778" or "48,1173 ; -1,6778": latitude and longitude in degrees, WGS 84."""
     typed = as_text(value)
     numbers = re.findall(r"-?\d+(?:[.,]\d+)?", typed) if ";" in typed else re.findall(r"-?\d+(?:\.\d+)?", typed)
     if len(numbers) != 2:

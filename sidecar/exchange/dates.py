@@ -37,7 +37,6 @@ from sidecar.exchange.errors import CellRefused
 from sidecar.exchange.rows import Row
 from sidecar.exchange.territory import place_of
 from sidecar.exchange.vocabulary import SheetKind, as_choice, default_title, means
-from sidecar.exchange.workbook import Value
 
 CLASS_OF: dict[SheetKind, type[Appointment]] = {
     SheetKind.OUTINGS: Outing,
@@ -103,9 +102,7 @@ def _label(row: Row, title: str | None) -> str:
     return " · ".join(part for part in (title or row.text("initiative") or row.text("title"), row.text("date")) if part)
 
 
-def _initiative_and_centre(
-    desk: Desk, row: Row, stored: Appointment | None
-) -> tuple[Initiative | None, Centre | None]:
+def _initiative_and_centre(desk: Desk, row: Row, stored: Appointment | None) -> tuple[Initiative | None, Centre | None]:
     """An action that only one centre has says which centre is meant."""
     registers = desk.registers
     keep = registers.centres.get(stored.centre_id) if stored else None
@@ -144,8 +141,10 @@ def _times(
     local_start = stored.start.astimezone(zone) if stored else None
     day = row.take("date", as_date, local_start.date() if local_start else None)
     if day is None:
-        if not row.refusals:
+        if not row.says("date"):
             row.refuse("date", "cell_missing")
+        row.take("start", as_time, None)
+        row.take("end", as_time, None)
         return None
     all_day = row.take("all_day", as_yes_no, stored.all_day if stored else False, False)
     if all_day:
@@ -164,14 +163,14 @@ def _timed(
 ) -> tuple[datetime, datetime, bool] | None:
     usual = initiative.usual_start if initiative else None
     kept_start = stored.start.astimezone(zone) if stored and not stored.all_day else None
-    at = row.take("start", _clock, kept_start.time() if kept_start else usual)
+    at = row.take("start", as_time, kept_start.time() if kept_start else usual)
     if at is None:
         if not row.refusals:
             row.refuse("start", "cell_missing")
         return None
     start = _moment(row, "start", day, at, zone)
     minutes = row.take("duration", as_minutes, None)
-    until = row.take("end", _clock, None)
+    until = row.take("end", as_time, None)
     if row.refusals:
         return None
     if until is None:
@@ -194,10 +193,6 @@ def _timed(
         row.refuse("end", "ends_before_it_starts")
         return None
     return start, end, False
-
-
-def _clock(value: Value) -> time:
-    return as_time(value)
 
 
 def _moment(row: Row, column: str, day: date, at: time, zone: ZoneInfo) -> datetime:

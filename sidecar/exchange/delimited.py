@@ -28,7 +28,7 @@ def unguarded(text: str) -> str:
 
 def decoded(raw: bytes, name: str) -> str:
     if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
-        encodings = ("utf-16",)
+        encodings: tuple[str, ...] = ("utf-16",)
     elif b"\0" in raw:
         raise WorkbookError("workbook_not_a_spreadsheet", file=name)
     else:

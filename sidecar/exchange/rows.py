@@ -84,9 +84,7 @@ class Row:
         taken = self.take(column, as_list, keep, ())
         return keep if tuple(map(canonical, taken)) == tuple(map(canonical, keep)) else taken
 
-    def references(
-        self, column: str, resolve: Callable[[str], Taken], keep: tuple[Taken, ...]
-    ) -> tuple[Taken, ...]:
+    def references(self, column: str, resolve: Callable[[str], Taken], keep: tuple[Taken, ...]) -> tuple[Taken, ...]:
         """Each name of the cell resolved; every unknown one is refused by itself."""
         if not self.says(column):
             return keep

@@ -98,7 +98,8 @@ def columns_in(kind: SheetKind, row: Sequence[Value]) -> tuple[dict[str, int], t
 def find_headings(kind: SheetKind, sheet: Sheet) -> int | None:
     """The index of the row that holds most headings, among the first ones; None when none does."""
     scores = [len(columns_in(kind, row)[0]) for row in sheet.rows[:HEADING_ROWS]]
-    return scores.index(max(scores)) if scores and max(scores) else None
+    best = max(scores, default=0)
+    return scores.index(best) if best else None
 
 
 def word_for(value: StrEnum, choice: str) -> str:
