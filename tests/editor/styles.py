@@ -274,7 +274,7 @@ STYLES: dict[str, Style] = {
             sequences="always",
             tidy=_alphabetical,
             uid=lambda identity: str(identity).upper(),
-            filename=lambda uid: f"{uid}.ics",
+            filename=lambda uid: f"{uid.replace('/', '_').replace('=', '_')}.ics",
             new_event=(
                 ("TRANSP", "OPAQUE"),
                 ("X-APPLE-CREATOR-IDENTITY", "com.apple.mobilecal"),

@@ -236,9 +236,7 @@ def test_who_invites_becomes_organizer_where_there_was_none(editor: Editor) -> N
 
 
 def test_every_style_creates_an_event_that_can_be_found_by_its_title(editor: Editor) -> None:
-    uid = editor.create_event(
-        "Bonjour Voisins", START, END, category="Aller vers", place="Le Blosne", text="Salut; ça va ?"
-    )
+    uid = editor.create_event("Bonjour Voisins", START, END, category="Fête", place="Le Blosne", text="Salut; ça va ?")
     assert editor.titled("Bonjour Voisins") == [uid]
     assert {"CATEGORIES:Fête", "LOCATION:Le Blosne", "DESCRIPTION:Salut\\; ça va ?"} <= set(event_lines(editor, uid))
     assert set(editor.uids()) == {UID, uid}
