@@ -1,0 +1,39 @@
+"""Who we are to a server: Basic at once, Digest where the server asks for it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from requests import PreparedRequest, Response
+from requests.auth import AuthBase, HTTPBasicAuth, HTTPDigestAuth
+
+
+class PasswordAuth(AuthBase):
+    """Sends Basic (RFC 7617, UTF-8); turns to Digest (RFC 7616) when a 401 offers that and not Basic."""
+
+    def __init__(self, username: str, password: str) -> None:
+        self._username = username
+        self._password = password
+        self._basic = HTTPBasicAuth(username.encode(), password.encode())
+        self._digest: HTTPDigestAuth | None = None
+
+    def __repr__(self) -> str:
+        return f"PasswordAuth({self._username!r}, …)"
+
+    def __call__(self, request: PreparedRequest) -> PreparedRequest:
+        if self._digest is not None:
+            signed: PreparedRequest = self._digest(request)
+            return signed
+        signed = self._basic(request)
+        signed.hooks["response"].append(self._asked)
+        return signed
+
+    def _asked(self, response: Response, **options: Any) -> Response:
+        offers = response.headers.get("WWW-Authenticate", "").lower()
+        if response.status_code != 401 or "digest" not in offers or "basic" in offers:
+            return response
+        self._digest = self._digest or HTTPDigestAuth(self._username, self._password)
+        self._digest(response.request.copy())  # prepares this thread's count of nonces
+        digest: Any = self._digest
+        answered: Response = digest.handle_401(response, **options)
+        return answered

@@ -1,0 +1,85 @@
+"""XML of WebDAV: names, building requests, reading answers without entities."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from lxml import etree
+
+from calendars.dav.failures import MalformedXml
+from calendars.errors import BadAnswer
+
+Element = etree._Element
+
+DAV = "DAV:"
+CALDAV = "urn:ietf:params:xml:ns:caldav"
+CARDDAV = "urn:ietf:params:xml:ns:carddav"
+CALENDARSERVER = "http://calendarserver.org/ns/"
+_PREFIXES = {"d": DAV, "c": CALDAV, "a": CARDDAV, "cs": CALENDARSERVER}
+
+
+def dav(name: str) -> str:
+    return f"{{{DAV}}}{name}"
+
+
+def caldav(name: str) -> str:
+    return f"{{{CALDAV}}}{name}"
+
+
+def carddav(name: str) -> str:
+    return f"{{{CARDDAV}}}{name}"
+
+
+def calendarserver(name: str) -> str:
+    return f"{{{CALENDARSERVER}}}{name}"
+
+
+def root(tag: str) -> Element:
+    return etree.Element(tag, nsmap=_PREFIXES)
+
+
+def add(parent: Element, tag: str, text: str | None = None, **attributes: str) -> Element:
+    child = etree.SubElement(parent, tag, attrib=attributes)
+    child.text = text
+    return child
+
+
+def serialise(element: Element) -> bytes:
+    return etree.tostring(element, xml_declaration=True, encoding="utf-8")
+
+
+def read(body: bytes, href: str = "") -> Element:
+    """The root element of an answer. Raises BadAnswer when it is no XML, cut short, or has a document type.
+
+    A document type is refused altogether: nothing in WebDAV needs one, and entities are how answers explode.
+    """
+    parser = etree.XMLParser(
+        resolve_entities=False, load_dtd=False, dtd_validation=False, no_network=True, huge_tree=False, recover=False
+    )
+    try:
+        found: Element = etree.fromstring(body, parser)
+    except etree.XMLSyntaxError as error:
+        raise MalformedXml(f"The answer is no well-formed XML: {error.msg}", href=href) from error
+    except ValueError as error:
+        raise BadAnswer("The answer is no XML", href=href) from error
+    about: Any = found.getroottree().docinfo
+    if about.doctype or about.internalDTD is not None:
+        raise BadAnswer("The answer has a document type, which is refused", href=href)
+    return found
+
+
+def children(element: Element) -> Iterator[Element]:
+    """Child elements, without comments and processing instructions."""
+    return (child for child in element if isinstance(child.tag, str))
+
+
+def text_of(element: Element | None) -> str:
+    """All text inside, entity references left out; "" for None."""
+    if element is None:
+        return ""
+    return "".join(str(part) for part in element.itertext("*", with_tail=True)).strip()
+
+
+def local_name(element: Element) -> str:
+    return str(etree.QName(element).localname)

@@ -1,0 +1,37 @@
+"""Failures that call for different advice than their base in ``calendars.errors``."""
+
+from __future__ import annotations
+
+from calendars.errors import BadAnswer, NotThere, Unreachable
+
+
+class TlsFailure(Unreachable):
+    """The certificate or the TLS handshake failed: check the address and the server's certificate."""
+
+
+class TimedOut(Unreachable):
+    """The server did not answer in time: try later, or raise the time-out."""
+
+
+class NoSuchHost(Unreachable):
+    """Nothing answers at that name and port: check the address."""
+
+
+class SentElsewhere(BadAnswer):
+    """The server sends us to another scheme, host or port; credentials are not sent there. ``location`` is where."""
+
+    def __init__(self, message: str, *, location: str, href: str = "", status: int | None = None) -> None:
+        self.location = location
+        super().__init__(f"{message}: {location}", href=href, status=status)
+
+
+class NotDav(BadAnswer):
+    """Something answers there, and it is no CalDAV or CardDAV server (a web page, perhaps)."""
+
+
+class NothingThere(NotThere):
+    """A DAV server answers, and no account with calendars or address books is found at that address."""
+
+
+class MalformedXml(BadAnswer):
+    """The answer's XML is not well-formed: cut short, or holding a character that XML cannot hold."""

@@ -1,0 +1,105 @@
+"""From an HTTP status and its body to the error it means."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+
+from calendars import errors
+from calendars.dav import elements
+from calendars.errors import BadAnswer, DavError
+
+_ADVICE_LENGTH = 200
+
+
+def preconditions(body: bytes) -> frozenset[str]:
+    """Local names of what a DAV:error names (RFC 4918 section 16); empty when the body is none."""
+    found = _error_element(body)
+    return frozenset() if found is None else frozenset(map(elements.local_name, elements.children(found)))
+
+
+def refusal(method: str, href: str, status: int, headers: Mapping[str, str], body: bytes) -> DavError | None:
+    """The error that this answer is, or None when it is no error. Redirects are the transport's."""
+    if status < 400:
+        return None
+    named = preconditions(body)
+    said = _message(body)
+    detail = f": {said}" if said else ""
+    if "valid-sync-token" in named:
+        return errors.TokenRefused("The server does not take this sync-token", href=href, status=status)
+    if "no-uid-conflict" in named or _uid_taken(status, said):
+        return errors.UidConflict(f"The UID is taken by another object{detail}", href=href, status=status)
+    if "max-resource-size" in named or status == 413:
+        return errors.TooLarge(f"Too large for the server{detail}", href=href, status=status)
+    if "quota-not-exceeded" in named or "sufficient-disk-space" in named or status == 507:
+        return errors.InsufficientStorage(f"No room on the server{detail}", href=href, status=status)
+    if "resource-must-be-null" in named or (status == 405 and method in ("MKCOL", "MKCALENDAR")):
+        return errors.PreconditionFailed("It is there already", href=href, status=status)
+    if named & _ABOUT_THE_TEXT:
+        return errors.Rejected(f"The server does not take this text{detail}", href=href, status=status)
+    if status == 401:
+        return errors.Unauthorised("User or password refused", href=href, status=status)
+    if status == 403:
+        return errors.Forbidden(f"{method} is not allowed here{detail}", href=href, status=status)
+    if status in (404, 410):
+        return errors.NotThere("Nothing there", href=href, status=status)
+    if status == 412:
+        return errors.PreconditionFailed(f"It changed meanwhile, or is there already{detail}", href=href, status=status)
+    if status in (423, 429) or status >= 500:
+        return errors.ServerTrouble(
+            f"The server is in trouble{detail}", href=href, status=status, retry_after=retry_after(headers)
+        )
+    return errors.Rejected(f"{method} was refused{detail}", href=href, status=status)
+
+
+def retry_after(headers: Mapping[str, str]) -> float | None:
+    """Seconds asked for by Retry-After (RFC 9110 section 10.2.3); a date counts from the answer's own Date."""
+    value = headers.get("Retry-After", "").strip()
+    if value.isascii() and value.isdigit():
+        return float(value)
+    until, sent = _date(value), _date(headers.get("Date", ""))
+    return max(0.0, (until - sent).total_seconds()) if until is not None and sent is not None else None
+
+
+_ABOUT_THE_TEXT = frozenset(
+    {
+        "valid-calendar-data", "valid-calendar-object-resource", "supported-calendar-data", "valid-address-data",
+        "supported-calendar-component", "supported-address-data", "min-date-time", "max-date-time", "max-instances",
+        "max-attendees-per-instance",
+    }
+)  # fmt: skip
+
+
+def _uid_taken(status: int, said: str) -> bool:
+    # Nextcloud before 32 says it with 400 and words alone (nextcloud/server issue 30096 and others).
+    return status in (400, 409) and "uid already exists" in said.lower()
+
+
+def _error_element(body: bytes) -> elements.Element | None:
+    if body.lstrip()[:1] != b"<":
+        return None
+    try:
+        found = elements.read(body)
+    except BadAnswer:
+        return None  # an error page; the status says enough
+    return found if found.tag == elements.dav("error") else None
+
+
+def _message(body: bytes) -> str:
+    """What sabre/dav and Xandikos say in words, shortened; else the names of what was not met."""
+    found = _error_element(body)
+    if found is None:
+        return ""
+    for child in elements.children(found):
+        if elements.local_name(child) in ("message", "responsedescription") and elements.text_of(child):
+            return elements.text_of(child)[:_ADVICE_LENGTH]
+    return ", ".join(sorted(elements.local_name(child) for child in elements.children(found)))[:_ADVICE_LENGTH]
+
+
+def _date(value: str) -> datetime | None:
+    try:
+        found = parsedate_to_datetime(value)
+    except (TypeError, ValueError):
+        return None
+    return found if found.tzinfo is not None else found.replace(tzinfo=UTC)

@@ -1,0 +1,56 @@
+"""How servers differ, as data. What is not known is assumed in the way that is safe everywhere."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, kw_only=True)
+class ServerTraits:
+    """What we do differently with one kind of server.
+
+    ``multiget`` is how many hrefs one report asks for; ``concurrency`` how many requests may run at once.
+    ``quiet`` are the headers of a write that is to tell nobody. ``tokens`` False means that sync-collection is not
+    to be trusted there and everything is listed. ``token_first`` asks for the token before a listing, because the token
+    inside the listing's own answer may be newer than the listing.
+    """
+
+    name: str = "unknown"
+    multiget: int = 50
+    concurrency: int = 1
+    quiet: tuple[tuple[str, str], ...] = (("Schedule-Reply", "F"),)
+    tokens: bool = True
+    token_first: bool = True
+
+
+UNKNOWN = ServerTraits()
+NEXTCLOUD = ServerTraits(
+    name="nextcloud",
+    multiget=100,
+    # On SQLite it answers 500 ("database is locked") to writes at the same time.
+    concurrency=1,
+    quiet=(("Schedule-Reply", "F"), ("x-nc-scheduling", "false")),
+)
+SABRE = ServerTraits(name="sabre", multiget=100, concurrency=4)
+RADICALE = ServerTraits(name="radicale", multiget=100)
+
+_BY_NAME = {traits.name: traits for traits in (UNKNOWN, NEXTCLOUD, SABRE, RADICALE)}
+
+
+def named(name: str) -> ServerTraits:
+    """The traits of that name; those of an unknown server when there is none."""
+    return _BY_NAME.get(name, UNKNOWN)
+
+
+def detect(headers: Mapping[str, str], sync_token: str | None = None) -> ServerTraits:
+    """Recognise a server by an answer's headers, or by the look of a sync-token."""
+    classes = headers.get("DAV", "").lower()
+    server = headers.get("Server", "").lower()
+    if "nextcloud" in classes or "nc-calendar-search" in classes:
+        return NEXTCLOUD
+    if "radicale" in server or (sync_token or "").startswith("http://radicale.org/"):
+        return RADICALE
+    if "X-Sabre-Version" in headers or (sync_token or "").startswith("http://sabre.io/"):
+        return SABRE
+    return UNKNOWN

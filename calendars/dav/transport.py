@@ -1,0 +1,261 @@
+"""One HTTP session with one server: bounded in time, size, redirects and retries, every error a ``DavError``.
+
+The session is a plain ``requests.Session`` to others (the caldav library is handed it), so that whoever sends
+through it gets the same bounds. Nothing is logged here; credentials stand only in the auth object.
+"""
+
+from __future__ import annotations
+
+import io
+import random
+import threading
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+from urllib.parse import urljoin, urlsplit
+
+import requests
+from requests.adapters import HTTPAdapter
+from requests.auth import AuthBase
+from urllib3.exceptions import HTTPError, ReadTimeoutError
+
+from calendars.dav.failures import NoSuchHost, SentElsewhere, TimedOut, TlsFailure
+from calendars.dav.refusals import refusal
+from calendars.errors import BadAnswer, DavError, ServerTrouble, TooLarge, Unreachable
+from calendars.hrefs import normal_href
+
+_READS = frozenset({"PROPFIND", "REPORT", "OPTIONS", "GET", "HEAD"})
+_REFUSED_UNDONE = frozenset({429, 503})
+"""What a server answers before it did anything, so that a write too may be sent again."""
+_PASSING = _REFUSED_UNDONE | {502, 504}
+_CHUNK = 65536
+
+
+@dataclass(frozen=True, kw_only=True)
+class Bounds:
+    """Seconds (``connect``, ``read`` between two pieces, ``whole`` answer, longest ``wait`` for a retry) and counts.
+
+    ``body`` is in bytes, ``attempts`` counts the first one too.
+    """
+
+    connect: float = 10.0
+    read: float = 60.0
+    whole: float = 300.0
+    body: int = 64 * 1024 * 1024
+    redirects: int = 4
+    attempts: int = 3
+    wait: float = 20.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answer:
+    """A successful answer, read to its end. ``href`` is the one asked for, in normal form."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+    href: str
+
+
+class _BoundedAdapter(HTTPAdapter):
+    """Reads every answer within bounds, so that nobody above can read more; counts what goes over the wire."""
+
+    def __init__(self, bounds: Bounds, clock: Callable[[], float], connections: int) -> None:
+        self._bounds = bounds
+        self._clock = clock
+        self._lock = threading.Lock()
+        self.requests = 0
+        self.bytes_read = 0
+        super().__init__(pool_maxsize=connections)
+
+    def send(self, request: requests.PreparedRequest, *_: Any, **options: Any) -> requests.Response:
+        href = urlsplit(request.url or "").path
+        options |= {"stream": True, "timeout": (self._bounds.connect, self._bounds.read)}
+        with self._lock:
+            self.requests += 1
+        try:
+            response = super().send(request, **options)
+        except requests.exceptions.SSLError as error:
+            raise TlsFailure("The secure connection failed; check the server's certificate", href=href) from error
+        except requests.exceptions.Timeout as error:
+            raise TimedOut("No answer in time; try later", href=href) from error
+        except requests.exceptions.ConnectionError as error:
+            if "NewConnectionError" in repr(error) or "NameResolutionError" in repr(error):
+                raise NoSuchHost("Nothing answers at this address; check name and port", href=href) from error
+            raise Unreachable("The connection broke", href=href) from error
+        except requests.exceptions.RequestException as error:
+            raise Unreachable(f"The request could not be sent ({type(error).__name__})", href=href) from error
+        # The body replaces the raw stream; cookies are not kept, as DAV needs none and some servers then ask for CSRF.
+        response.raw = io.BytesIO(self._body(response, href))
+        return response
+
+    def _body(self, response: requests.Response, href: str) -> bytes:
+        deadline = self._clock() + self._bounds.whole
+        parts, size = [], 0
+        try:
+            while piece := response.raw.read1(_CHUNK, decode_content=True):
+                parts.append(piece)
+                size += len(piece)
+                if size > self._bounds.body:
+                    raise TooLarge("The answer is larger than we read", href=href, status=response.status_code)
+                if self._clock() > deadline:
+                    raise TimedOut("The answer took too long; try later", href=href)
+        except ReadTimeoutError as error:
+            raise TimedOut("The answer stopped half way; try later", href=href) from error
+        except (HTTPError, OSError) as error:
+            raise Unreachable(f"The answer was cut short ({type(error).__name__})", href=href) from error
+        finally:
+            response.raw.close()
+            with self._lock:
+                self.bytes_read += size
+        return b"".join(parts)
+
+
+class DavSession(requests.Session):
+    """Requests to one origin only. ``send`` raises a ``DavError`` for every answer of 400 and above."""
+
+    def __init__(
+        self,
+        origin: str,
+        auth: AuthBase,
+        bounds: Bounds,
+        *,
+        verify: bool | str = True,
+        connections: int = 8,
+        pause: Callable[[float], None] = time.sleep,
+        clock: Callable[[], float] = time.monotonic,
+        jitter: Callable[[], float] | None = None,
+    ) -> None:
+        super().__init__()
+        self.origin = origin
+        self.auth = auth
+        self.verify = verify
+        self.headers.update({"User-Agent": f"hors-les-murs/{_version()}", "Accept-Encoding": "identity"})
+        self._bounds = bounds
+        self._pause = pause
+        self._jitter = jitter or random.SystemRandom().random
+        self.wire = _BoundedAdapter(bounds, clock, connections)
+        self.adapters.clear()
+        self.mount("https://", self.wire)
+        self.mount("http://", self.wire)
+
+    def get_redirect_target(self, resp: requests.Response) -> None:
+        """None: ``send`` follows redirects itself, because requests would turn a PROPFIND into a GET without body."""
+
+    def send(self, request: requests.PreparedRequest, **options: Any) -> requests.Response:
+        method, href = str(request.method), urlsplit(str(request.url)).path
+        self._must_be_ours(str(request.url), href, None)
+        for attempt in range(1, self._bounds.attempts + 1):
+            last = attempt == self._bounds.attempts
+            try:
+                response = self._follow(request, href, options)
+            except (TimedOut, TlsFailure, NoSuchHost):
+                raise
+            except Unreachable:
+                if last or method not in _READS:
+                    raise
+                self._pause(self._backoff(attempt))
+                continue
+            error = refusal(method, href, response.status_code, response.headers, response.content)
+            if error is None:
+                return response
+            wait = self._wait(method, error, attempt)
+            if last or wait is None:
+                raise error
+            self._pause(wait)
+        raise AssertionError("the last attempt returns or raises")
+
+    def _wait(self, method: str, error: DavError, attempt: int) -> float | None:
+        """Seconds before another attempt, or None when another one is of no use or not ours to make."""
+        if not isinstance(error, ServerTrouble) or error.status not in _PASSING:
+            return None
+        if error.retry_after is not None:
+            asked = error.retry_after + self._jitter() * 0.1
+            return asked if error.status in _REFUSED_UNDONE and error.retry_after <= self._bounds.wait else None
+        return self._backoff(attempt) if method in _READS else None
+
+    def _backoff(self, attempt: int) -> float:
+        return float(min(self._bounds.wait, 0.25 * 2.0**attempt) * (0.5 + self._jitter()))
+
+    def _follow(self, request: requests.PreparedRequest, href: str, options: dict[str, Any]) -> requests.Response:
+        for _ in range(self._bounds.redirects + 1):
+            response = super().send(request, **options)
+            if not 300 <= response.status_code < 400 or response.status_code == 304:
+                return response
+            location = response.headers.get("Location")
+            if response.status_code not in (301, 302, 307, 308) or not location:
+                raise BadAnswer("A redirect that leads nowhere", href=href, status=response.status_code)
+            target = urljoin(str(request.url), location)
+            self._must_be_ours(target, href, response.status_code)
+            request = request.copy()
+            request.url = target
+        raise BadAnswer("Redirects without end", href=href)
+
+    def _must_be_ours(self, url: str, href: str, status: int | None) -> None:
+        if origin_of(url) != self.origin:
+            raise SentElsewhere(
+                "The server sends us elsewhere; if you trust that address, enter it instead",
+                location=url.partition("?")[0][:300],
+                href=href,
+                status=status,
+            )
+
+
+class Transport:
+    """Requests by href. ``requests`` and ``bytes_read`` count everything that went over the wire, retries included."""
+
+    def __init__(self, session: DavSession) -> None:
+        self.session = session
+
+    @property
+    def origin(self) -> str:
+        return self.session.origin
+
+    @property
+    def requests(self) -> int:
+        return self.session.wire.requests
+
+    @property
+    def bytes_read(self) -> int:
+        return self.session.wire.bytes_read
+
+    def request(
+        self, method: str, href: str, *, body: bytes | None = None, headers: Mapping[str, str] | None = None
+    ) -> Answer:
+        """Send; raises the ``DavError`` that the answer is."""
+        href = normal_href(href)
+        try:
+            response = self.session.request(method, self.origin + href, data=body, headers=dict(headers or {}))
+        except requests.exceptions.RequestException as error:
+            raise Unreachable(f"The request could not be made ({type(error).__name__})", href=href) from error
+        return Answer(status=response.status_code, headers=response.headers, body=response.content, href=href)
+
+    def close(self) -> None:
+        self.session.close()
+
+
+def origin_of(url: str) -> str:
+    """Scheme, host and port of a URL, lower case, default ports left out; "" when there is no host.
+
+    >>> origin_of("HTTPS://Cloud.Example:443/remote.php/dav")
+    'https://cloud.example'
+    """
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        return ""
+    if not parts.hostname:
+        return ""
+    host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
+    default = {"http": 80, "https": 443}.get(parts.scheme)
+    return f"{parts.scheme}://{host}" + ("" if port in (None, default) else f":{port}")
+
+
+def _version() -> str:
+    try:
+        return version("hors-les-murs")
+    except PackageNotFoundError:
+        return "0"

@@ -1,0 +1,408 @@
+"""A DAV server in memory: the twin of ``calendars.dav`` for tests and for trying out, behind the same ports.
+
+It answers as real servers do (tests/contract holds it to that) and misbehaves on demand: pruned or silently forgotten
+changes, a restored backup, lost answers, refused writes, texts rewritten on the way in. ``put`` and ``delete`` act as a
+person's calendar app does.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import threading
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from copy import deepcopy
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from calendars.errors import (
+    DavError,
+    Forbidden,
+    NotThere,
+    PreconditionFailed,
+    TokenRefused,
+    UidConflict,
+    Unauthorised,
+)
+from calendars.hrefs import collection_href, is_member, member_href, normal_href
+from calendars.sync.ports import Changes, CollectionKind, CollectionState, Resource
+
+READ = frozenset({"read"})
+READ_WRITE = frozenset({"read", "write", "write-content", "bind", "unbind"})
+_HOMES = {CollectionKind.CALENDAR: "calendars", CollectionKind.ADDRESSBOOK: "addressbooks"}
+_WRITES = frozenset({"PUT", "DELETE", "MKCOL"})
+_STATUS = {"PROPFIND": 207, "REPORT": 207, "PUT": 201, "DELETE": 204, "MKCOL": 201}
+
+_T = TypeVar("_T")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Request:
+    """One request as the server sees it. ``number`` counts from 1; ``notify`` is what a write asked for."""
+
+    number: int
+    user: str
+    method: str
+    href: str
+    notify: bool = True
+
+
+@dataclass(kw_only=True)
+class _Stored:
+    """One collection: texts, their etags, and at which revision each href changed last."""
+
+    href: str
+    kind: CollectionKind
+    owner: str
+    display_name: str
+    born: int
+    grants: dict[str, frozenset[str]]
+    texts: dict[str, str] = field(default_factory=dict)
+    etags: dict[str, str] = field(default_factory=dict)
+    changed_at: dict[str, int] = field(default_factory=dict)
+    revision: int = 1
+    oldest_token: int = 1
+
+    @property
+    def token(self) -> str:
+        return f"memory:{self.born}:{self.revision}"
+
+
+Hook = Callable[[Request], None]
+
+
+class MemoryServer:
+    """Users, collections and what was asked of them.
+
+    ``before`` runs before a request is carried out and may raise a ``DavError``: nothing happened. ``after`` runs after
+    it and may raise one: it happened, and the answer is lost. ``log`` holds (method, href, status) of every request,
+    ``told`` (method, href) of every write that a scheduling server would have told others about.
+    """
+
+    def __init__(
+        self,
+        *,
+        tokens: bool = True,
+        schedules: bool = False,
+        unique_uids: bool = True,
+        rewrite: Callable[[CollectionKind, str], str] | None = None,
+        before: Hook | None = None,
+        after: Hook | None = None,
+    ) -> None:
+        self.tokens = tokens
+        self.schedules = schedules
+        self.unique_uids = unique_uids
+        self.rewrite = rewrite
+        self.before = before
+        self.after = after
+        self.log: list[tuple[str, str, int | None]] = []
+        self.told: list[tuple[str, str]] = []
+        self._collections: dict[str, _Stored] = {}
+        self._passwords: dict[str, str] = {}
+        self._births = 0
+        self._lock = threading.RLock()
+
+    # --- setting up and misbehaving ------------------------------------------------------------------------------
+
+    def add_user(self, user: str, password: str) -> None:
+        """From now on that user needs that password; users never added need none."""
+        self._passwords[user] = password
+
+    def home(self, user: str, password: str = "") -> MemoryHome:
+        """The home of a user; a wrong password shows at the first request, as on a real server."""
+        return MemoryHome(self, user, password)
+
+    def add_collection(
+        self,
+        owner: str,
+        kind: CollectionKind,
+        name: str,
+        display_name: str = "",
+        *,
+        grants: Mapping[str, Iterable[str]] | None = None,
+    ) -> str:
+        """Create a collection and return its href. ``grants``: other user -> privileges (``READ``, ``READ_WRITE``)."""
+        with self._lock:
+            href = collection_href(member_href(self.home_href(owner, kind), name))
+            if href in self._collections:
+                raise PreconditionFailed("It is there already", href=href, status=405)
+            self._births += 1
+            rights = {user: frozenset(given) for user, given in (grants or {}).items()}
+            self._collections[href] = _Stored(
+                href=href, kind=kind, owner=owner, display_name=display_name, born=self._births, grants=rights
+            )
+            return href
+
+    def remove_collection(self, href: str) -> None:
+        """It is gone with all it held; one created again under its name has other tokens."""
+        with self._lock:
+            self._stored(href)
+            del self._collections[href]
+
+    def grant(self, href: str, user: str, privileges: Iterable[str]) -> None:
+        with self._lock:
+            self._stored(href).grants[user] = frozenset(privileges)
+
+    def put(self, user: str, href: str, text: str) -> str:
+        """Store a text as a calendar app does, whatever stands there; the new etag. Not in the log."""
+        with self._lock:
+            stored = self._of(normal_href(href))
+            self._allow(user, stored, write=True)
+            return self._store(stored, normal_href(href), text)
+
+    def delete(self, user: str, href: str) -> None:
+        """Delete as a calendar app does. Not in the log."""
+        with self._lock:
+            stored = self._of(normal_href(href))
+            self._allow(user, stored, write=True)
+            self._remove(stored, normal_href(href))
+
+    def texts(self, collection: str) -> dict[str, str]:
+        """href -> text of all that a collection holds."""
+        with self._lock:
+            return dict(self._stored(collection).texts)
+
+    def prune(self, collection: str, *, silently: bool = False) -> None:
+        """Forget what changed so far. Older tokens are refused; ``silently``: they answer as if nothing had changed."""
+        with self._lock:
+            stored = self._stored(collection)
+            if silently:
+                stored.changed_at = dict.fromkeys(stored.changed_at, 0)
+            else:
+                stored.oldest_token = stored.revision
+
+    def snapshot(self) -> object:
+        """A backup, for ``restore``."""
+        with self._lock:
+            return deepcopy(self._collections)
+
+    def restore(self, backup: object) -> None:
+        """Put a backup back: tokens given out since are from the future, and are echoed as sabre/dav echoes them."""
+        if not isinstance(backup, dict):
+            raise TypeError("a backup is what snapshot() gave")
+        with self._lock:
+            self._collections = deepcopy(backup)
+
+    def home_href(self, user: str, kind: CollectionKind) -> str:
+        return collection_href(member_href(f"/{_HOMES[kind]}/", user))
+
+    # --- answering -----------------------------------------------------------------------------------------------
+
+    def _ask(self, home: MemoryHome, method: str, href: str, notify: bool, act: Callable[[], _T]) -> _T:
+        """Carry out one request of a home, with hooks and log."""
+        with self._lock:
+            home.requests += 1
+            request = Request(number=len(self.log) + 1, user=home.user, method=method, href=href, notify=notify)
+            place = len(self.log)
+            self.log.append((method, href, None))
+            if self.before is not None:
+                self.before(request)
+            try:
+                if self._passwords.get(home.user, home.password) != home.password:
+                    raise Unauthorised("User or password refused", href=href, status=401)
+                answer = act()
+            except DavError as error:
+                self.log[place] = (method, href, error.status)
+                raise
+            self.log[place] = (method, href, _STATUS[method])
+            if method in _WRITES and notify and self.schedules:
+                self.told.append((method, href))
+            if self.after is not None:
+                self.after(request)
+            return answer
+
+    def _states(self, user: str, kinds: set[CollectionKind]) -> list[CollectionState]:
+        return [
+            self._state(stored, user)
+            for href, stored in sorted(self._collections.items())
+            if stored.kind in kinds and self._privileges(user, stored)
+        ]
+
+    def _state(self, stored: _Stored, user: str) -> CollectionState:
+        return CollectionState(
+            href=stored.href,
+            kind=stored.kind,
+            display_name=stored.display_name,
+            sync_token=stored.token if self.tokens else None,
+            ctag=f"{stored.born}-{stored.revision}",
+            privileges=self._privileges(user, stored),
+            owner=member_href("/principals/", stored.owner) + "/",
+        )
+
+    def _changes(self, stored: _Stored, token: str) -> Changes:
+        prefix, _, revision = token.rpartition(":")
+        since = int(revision) if revision.isdecimal() else 0
+        if not self.tokens or prefix != f"memory:{stored.born}" or since < stored.oldest_token:
+            raise TokenRefused("The server does not take this sync-token", href=stored.href, status=403)
+        if since > stored.revision:
+            return Changes(token=token)
+        moved = {href for href, at in stored.changed_at.items() if at > since}
+        return Changes(
+            changed={href: stored.etags[href] for href in sorted(moved & stored.etags.keys())},
+            deleted=frozenset(moved - stored.etags.keys()),
+            token=stored.token,
+        )
+
+    def _listing(self, stored: _Stored) -> Changes:
+        return Changes(changed=dict(stored.etags), token=stored.token if self.tokens else None, complete=True)
+
+    def _write(self, stored: _Stored, href: str, text: str, expected: str | None) -> str | None:
+        """Store under a condition (None: nothing may be there). The etag, None when the text was rewritten."""
+        if not is_member(href, stored.href):
+            raise ValueError(f"{href} does not stand in {stored.href}")
+        there = stored.etags.get(href)
+        if there != expected:
+            raise PreconditionFailed("It changed meanwhile, or is there already", href=href, status=412)
+        if self.unique_uids:
+            self._check_uid(stored, href, text)
+        etag = self._store(stored, href, text)
+        return etag if stored.texts[href] == text else None
+
+    def _check_uid(self, stored: _Stored, href: str, text: str) -> None:
+        uid = _uid(text)
+        if not uid:
+            return
+        for other, held in stored.texts.items():
+            if other != href and uid in held and _uid(held) == uid:
+                raise UidConflict("The UID is taken by another object", href=href, status=409)
+
+    def _store(self, stored: _Stored, href: str, text: str) -> str:
+        kept = self.rewrite(stored.kind, text) if self.rewrite is not None else text
+        stored.texts[href] = kept
+        # As on many servers the same text has the same etag, also after something else stood there.
+        stored.etags[href] = '"' + hashlib.sha256(kept.encode()).hexdigest()[:32] + '"'
+        self._touch(stored, href)
+        return stored.etags[href]
+
+    def _remove(self, stored: _Stored, href: str) -> None:
+        if href not in stored.texts:
+            raise NotThere("Nothing there", href=href, status=404)
+        del stored.texts[href], stored.etags[href]
+        self._touch(stored, href)
+
+    @staticmethod
+    def _touch(stored: _Stored, href: str) -> None:
+        stored.revision += 1
+        stored.changed_at[href] = stored.revision
+
+    def _stored(self, href: str) -> _Stored:
+        found = self._collections.get(href)
+        if found is None:
+            raise NotThere("Nothing there", href=href, status=404)
+        return found
+
+    def _of(self, href: str) -> _Stored:
+        return self._stored(href[: href.rindex("/") + 1])
+
+    def _privileges(self, user: str, stored: _Stored) -> frozenset[str]:
+        return READ_WRITE if user == stored.owner else stored.grants.get(user, frozenset())
+
+    def _allow(self, user: str, stored: _Stored, *, write: bool) -> None:
+        held = self._privileges(user, stored)
+        if not held:
+            raise NotThere("Nothing there", href=stored.href, status=404)
+        if write and not held & {"all", "write", "write-content", "bind"}:
+            raise Forbidden("This account may only read there", href=stored.href, status=403)
+
+
+class MemoryHome:
+    """See ``calendars.sync.ports.Home``: own collections and those granted by others."""
+
+    def __init__(self, server: MemoryServer, user: str, password: str) -> None:
+        self.server = server
+        self.user = user
+        self.password = password
+        self.requests = 0
+
+    def look(self, kinds: Iterable[CollectionKind]) -> Sequence[CollectionState]:
+        asked = set(kinds)
+        found: list[CollectionState] = []
+        for kind in CollectionKind:
+            if kind in asked:
+                home = self.server.home_href(self.user, kind)
+                found += self.server._ask(self, "PROPFIND", home, True, lambda k=kind: self._states(k))  # type: ignore[misc]
+        return found
+
+    def collection(self, href: str, kind: CollectionKind) -> MemoryCollection:
+        return MemoryCollection(self, collection_href(href), kind)
+
+    def create_collection(self, kind: CollectionKind, name: str, display_name: str) -> CollectionState:
+        home = self.server.home_href(self.user, kind)
+
+        def act() -> CollectionState:
+            href = self.server.add_collection(self.user, kind, name, display_name)
+            return self.server._state(self.server._stored(href), self.user)
+
+        return self.server._ask(self, "MKCOL", member_href(home, name) + "/", True, act)
+
+    def _states(self, kind: CollectionKind) -> list[CollectionState]:
+        return self.server._states(self.user, {kind})
+
+
+class MemoryCollection:
+    """See ``calendars.sync.ports.Collection``."""
+
+    BATCH = 100
+
+    def __init__(self, home: MemoryHome, href: str, kind: CollectionKind) -> None:
+        self.href = href
+        self.kind = kind
+        self._home = home
+        self._server = home.server
+
+    def changes(self, token: str) -> Changes:
+        return self._ask("REPORT", self.href, lambda stored: self._server._changes(stored, token))
+
+    def listing(self) -> Changes:
+        return self._ask("PROPFIND", self.href, self._server._listing)
+
+    def fetch(self, hrefs: Sequence[str]) -> Iterator[Resource]:
+        wanted = list(dict.fromkeys(normal_href(href) for href in hrefs))
+        for start in range(0, len(wanted), self.BATCH):
+            batch = wanted[start : start + self.BATCH]
+            yield from self._ask("REPORT", self.href, lambda stored, batch=batch: _texts(stored, batch))  # type: ignore[misc]
+
+    def create(self, href: str, text: str, *, notify: bool = True) -> str | None:
+        return self._put(href, text, None, notify)
+
+    def update(self, href: str, text: str, etag: str, *, notify: bool = True) -> str | None:
+        return self._put(href, text, _base(href, etag), notify)
+
+    def delete(self, href: str, etag: str, *, notify: bool = True) -> None:
+        normal = normal_href(href)
+        expected = _base(href, etag)
+
+        def act(stored: _Stored) -> None:
+            if normal in stored.etags and stored.etags[normal] != expected:
+                raise PreconditionFailed("It changed meanwhile", href=normal, status=412)
+            self._server._remove(stored, normal)
+
+        self._ask("DELETE", normal, act, notify=notify)
+
+    def _put(self, href: str, text: str, expected: str | None, notify: bool) -> str | None:
+        normal = normal_href(href)
+        return self._ask("PUT", normal, lambda s: self._server._write(s, normal, text, expected), notify=notify)
+
+    def _ask(self, method: str, href: str, act: Callable[[_Stored], _T], *, notify: bool = True) -> _T:
+        def allowed() -> _T:
+            stored = self._server._stored(self.href)
+            self._server._allow(self._home.user, stored, write=method in _WRITES)
+            return act(stored)
+
+        return self._server._ask(self._home, method, href, notify, allowed)
+
+
+def _texts(stored: _Stored, hrefs: Sequence[str]) -> list[Resource]:
+    return [Resource(href=h, etag=stored.etags[h], text=stored.texts[h]) for h in hrefs if h in stored.texts]
+
+
+def _uid(text: str) -> str:
+    """The first UID. Read here in its own way: a twin that shared our parser would share its mistakes."""
+    found = re.search(r"^UID(?:;[^:\n]*)?:(.*)$", re.sub(r"\r?\n[ \t]", "", text), re.IGNORECASE | re.MULTILINE)
+    return found[1].strip() if found is not None else ""
+
+
+def _base(href: str, etag: str) -> str:
+    if not etag:
+        raise PreconditionFailed("No etag to compare with; read it again first", href=href)
+    return etag
