@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from sidecar.config import describe
+
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGES = ("calendars", "sidecar")
 
@@ -134,3 +136,10 @@ def test_settings_are_read_in_one_place() -> None:
         if re.search(r"os\.(environ\[|environ\.get|getenv)", path.read_text("utf-8"))
     ]
     assert readers == []
+
+
+def test_the_readme_lists_the_settings_that_there_are() -> None:
+    text = (ROOT / "README.md").read_text("utf-8")
+    table = text.partition("<!-- settings -->")[2].partition("<!-- /settings -->")[0].strip().splitlines()
+    rows = ["| `{name}` | {default} | {meaning} | `{example}` |".format(**row) for row in describe()]
+    assert table[2:] == rows
