@@ -321,6 +321,12 @@ def load(environ: Mapping[str, str]) -> Config:
     return _complete(values, environ)
 
 
+def spoken_language(environ: Mapping[str, str]) -> str:
+    """The language to speak before settings are read, or when they cannot be: that of HLM_LANGUAGE, else French."""
+    wanted = environ.get("HLM_LANGUAGE", "").strip().lower()
+    return wanted if wanted in LANGUAGES else Config.language
+
+
 def _unknown(given: Mapping[str, str]) -> list[str]:
     names = [setting.name for setting in SETTINGS]
     problems = []

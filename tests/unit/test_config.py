@@ -145,3 +145,9 @@ def test_the_data_folder_is_for_its_owner_alone(tmp_path: Path) -> None:
     settings = load({"HLM_DATA_DIR": str(tmp_path / "a" / "b")})
     assert stat.S_IMODE(settings.ensure_data_dir().stat().st_mode) & 0o077 == 0
     assert settings.ensure_data_dir() == settings.data_dir
+
+
+def test_a_language_is_spoken_even_where_settings_are_wrong() -> None:
+    assert config.spoken_language({"HLM_LANGUAGE": "EN", "HLM_PORT": "x"}) == "en"
+    assert config.spoken_language({"HLM_LANGUAGE": "de"}) == "fr"
+    assert config.spoken_language({}) == "fr"
