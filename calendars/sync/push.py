@@ -51,7 +51,8 @@ class Pusher:
     ) -> None:
         self._store = store
         self._collection = collection
-        self._bound = {b.href: b for b in bound}
+        # What may not be written waits in the journal until it may.
+        self._bound = {b.href: b for b in bound if b.writes}
         self._report = report
         self._pause = pause
 

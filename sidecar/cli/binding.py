@@ -1,0 +1,216 @@
+"""``connect``, ``unbind``, ``mute``: tying a centre to a server's collections and letting go again."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import click
+
+from calendars.dav import Bounds, DavHome
+from calendars.dav import connect as connect_account
+from calendars.sync.ports import CollectionKind, CollectionState
+from sidecar.cli.help import told_help
+from sidecar.cli.session import Session, centre_argument, emit, json_option, new_session, told
+from sidecar.domain.audit import Origin
+from sidecar.domain.bindings import Binding, Purpose, Space
+from sidecar.domain.centres import Centre
+from sidecar.domain.errors import DomainError
+from sidecar.services.binding import bind, connect_space, kind_of, let_write, mark_centre
+from sidecar.services.sync.claims import plain
+from sidecar.services.syncing import ACCOUNT_KEY, Syncer
+
+
+@click.command(help=told_help("connect"))
+@centre_argument
+@click.option("--url", help=told_help("connect_url"))
+@click.option("--user", "username", help=told_help("connect_user"))
+@click.option("--password-file", type=click.Path(exists=True, dir_okay=False, path_type=Path), help=told_help("password"))
+@click.option("--organizer", default="", help=told_help("connect_organizer"))
+@click.option("--create", is_flag=True, help=told_help("connect_create"))
+@click.option("--bind", "wanted", multiple=True, metavar="PURPOSE=HREF", help=told_help("connect_bind"))
+@click.option("--write/--read-only", "writes", default=None, help=told_help("connect_write"))
+@json_option
+@told
+def connect(
+    centre: str, url: str | None, username: str | None, password_file: Path | None, organizer: str, create: bool,
+    wanted: tuple[str, ...], writes: bool | None, as_json: bool,
+) -> None:  # fmt: skip
+    session = new_session()
+    app = session.application
+    with app.storage.unit(write=False) as uow:
+        chosen = session.centre(uow, centre)
+    if url is None and writes is not None and not create and not wanted:
+        with app.storage.unit(actor=session.actor, origin=Origin.COMMAND) as uow:
+            bindings = let_write(uow, chosen.id, writes, app.now())
+        _tell(session, chosen, bindings, as_json)
+        return
+    url = url or click.prompt(session.words("cli.ask_url"))
+    username = username or click.prompt(session.words("cli.ask_user"))
+    home = connect_account(url, username, _secret(session, password_file), bounds=Bounds(read=app.config.dav_timeout))
+    space = _remember(session, home, url, username, _secret(session, password_file), organizer)
+    states = {s.href: s for s in home.look((CollectionKind.CALENDAR, CollectionKind.ADDRESSBOOK))}
+    pairs = [_pair(session, text, states) for text in wanted]
+    if create:
+        pairs += _created(session, home, chosen, space, {p for _, ps in pairs for p in ps}, states)
+    elif not pairs and sys.stdin.isatty() and not as_json:
+        pairs = _asked(session, states)
+    if not pairs:
+        _list(session, states, as_json)
+        return
+    with app.storage.unit(actor=session.actor, origin=Origin.COMMAND) as uow:
+        bindings = [
+            bind(
+                uow,
+                space=space,
+                centre_id=chosen.id,
+                href=state.href,
+                purposes=purposes,
+                display_name=state.display_name,
+                # What was made for us may be written at once; what was there before is read first.
+                writes=writes if writes is not None else create,
+                now=app.now(),
+                new_id=app.new_id,
+            )
+            for state, purposes in pairs
+        ]
+    _tell(session, chosen, bindings, as_json)
+
+
+_SECRETS: dict[Path | None, str] = {}
+
+
+def _secret(session: Session, password_file: Path | None) -> str:
+    if password_file not in _SECRETS:
+        if password_file is not None:
+            _SECRETS[password_file] = password_file.read_text(encoding="utf-8").strip("\r\n")
+        else:
+            _SECRETS[None] = click.prompt(session.words("cli.ask_password"), hide_input=True)
+    return _SECRETS[password_file]
+
+
+def _remember(session: Session, home: DavHome, url: str, username: str, secret: str, organizer: str) -> Space:
+    app, account = session.application, home.account
+    mails = [a.split(":", 1)[1] for a in account.addresses if a.lower().startswith("mailto:")]
+    address = organizer or (mails[0] if mails else username if "@" in username else "")
+    with app.storage.unit(actor=session.actor, origin=Origin.COMMAND) as uow:
+        space = connect_space(
+            uow, url=url, username=username, secret=secret, organizer=address, schedules=account.schedules,
+            new_id=app.new_id,
+        )  # fmt: skip
+        uow.settings.set(ACCOUNT_KEY.format(space=space.id), account.as_json())
+    return space
+
+
+def _pair(session: Session, text: str, states: dict[str, CollectionState]) -> tuple[CollectionState, tuple[Purpose, ...]]:
+    """PURPOSE[,PURPOSE]=HREF, where HREF may be the collection's name as people see it."""
+    names, _, target = text.partition("=")
+    try:
+        purposes = tuple(Purpose(name.strip()) for name in names.split(","))
+    except ValueError as error:
+        raise DomainError("purpose_unknown", text=names, known=", ".join(Purpose)) from error
+    kind = kind_of(purposes)
+    found = [s for s in states.values() if s.kind is kind and target.strip() in (s.href, s.href.rstrip("/"), s.display_name)]
+    if len(found) != 1:
+        known = ", ".join(s.href for s in states.values() if s.kind is kind)
+        raise DomainError("collection_unknown", text=target, known=known or "–")
+    return found[0], purposes
+
+
+def _created(
+    session: Session, home: DavHome, centre: Centre, space: Space, bound: set[Purpose], states: dict[str, CollectionState]
+) -> list[tuple[CollectionState, tuple[Purpose, ...]]]:
+    """A calendar for each purpose and an address book, made where the centre has none bound yet."""
+    with session.application.storage.unit(write=False) as uow:
+        bound = bound | {p for b in uow.bindings.all(centre_id=centre.id) for p in b.purposes}
+    made = []
+    with click.progressbar(
+        [p for p in Purpose if p not in bound], label=session.words("cli.creating"), file=sys.stderr
+    ) as steps:
+        for purpose in steps:
+            kind = kind_of((purpose,))
+            name = f"{plain(centre.name).replace(' ', '-')}-{purpose}"
+            title = f"{session.words(f'cli.collection.{purpose}')} – {centre.name}"
+            # A second try after a half-done one finds what it made before.
+            there = next((s for s in states.values() if s.href.rstrip("/").endswith(f"/{name}")), None)
+            made.append((there or home.create_collection(kind, name, title), (purpose,)))
+    return made
+
+
+def _asked(session: Session, states: dict[str, CollectionState]) -> list[tuple[CollectionState, tuple[Purpose, ...]]]:
+    """Ask, collection by collection, what it is for; an empty answer leaves it alone."""
+    pairs = []
+    for state in states.values():
+        allowed = [p for p in Purpose if kind_of((p,)) is state.kind]
+        session.say("ask_purpose", name=state.display_name or state.href, known=", ".join(allowed))
+        text = click.prompt(">", default="", show_default=False)
+        chosen = tuple(p for p in allowed if p in {part.strip() for part in text.split(",")})
+        if chosen:
+            pairs.append((state, chosen))
+    return pairs
+
+
+def _list(session: Session, states: dict[str, CollectionState], as_json: bool) -> None:
+    if as_json:
+        emit({"collections": [
+            {"href": s.href, "kind": s.kind, "name": s.display_name, "writable": s.writable} for s in states.values()
+        ]})  # fmt: skip
+        return
+    for state in states.values():
+        session.say("collection_found", href=state.href, name=state.display_name or "–", kind=state.kind)
+    session.say("choose_collections")
+
+
+def _tell(session: Session, centre: Centre, bindings: list[Binding], as_json: bool) -> None:
+    if as_json:
+        emit({"centre": centre.id, "bindings": [
+            {"id": b.id, "href": b.href, "purposes": list(b.purposes), "name": b.display_name, "writes": b.writes}
+            for b in bindings
+        ]})  # fmt: skip
+        return
+    for binding in bindings:
+        session.say("bound", name=binding.display_name or binding.href, purposes=", ".join(binding.purposes))
+    session.say("bound_writes" if all(b.writes for b in bindings) else "bound_reads")
+
+
+@click.command(help=told_help("unbind"))
+@centre_argument
+@click.option("--purpose", "purposes", multiple=True, type=click.Choice([p.value for p in Purpose]))
+@click.option("--take-out/--leave", "take_out", required=True, help=told_help("unbind_take_out"))
+@json_option
+@told
+def unbind(centre: str, purposes: tuple[str, ...], take_out: bool, as_json: bool) -> None:
+    session = new_session()
+    syncer = Syncer(session.application)
+    with session.application.storage.unit(write=False) as uow:
+        chosen = session.centre(uow, centre)
+        bindings = [
+            b for b in uow.bindings.all(centre_id=chosen.id) if not purposes or set(purposes) & set(b.purposes)
+        ]
+    done = []
+    for binding in bindings:
+        report = syncer.unbind(binding.id, take_out=take_out, actor=session.actor)
+        done.append({"href": binding.href, **report.of(binding.href).as_json()})
+        if not as_json:
+            session.say("unbound", name=binding.display_name or binding.href)
+    if as_json:
+        emit({"unbound": done})
+
+
+@click.command(help=told_help("mute"))
+@click.option("--off", is_flag=True, help=told_help("mute_off"))
+@json_option
+@told
+def mute(off: bool, as_json: bool) -> None:
+    session = new_session()
+    app = session.application
+    with app.storage.unit(actor=session.actor, origin=Origin.COMMAND) as uow:
+        spaces = [uow.spaces.save(replace(space, muted=not off)) for space in uow.spaces.all()]
+        if off:
+            for centre_id in {b.centre_id for b in uow.bindings.all()}:
+                mark_centre(uow, centre_id, app.now())
+    if as_json:
+        emit({"muted": not off, "spaces": [s.id for s in spaces]})
+    else:
+        session.say("mute_off" if off else "mute_on", count=len(spaces))

@@ -1,0 +1,164 @@
+"""One pass of one space, from the lock to the record that a coordinator can read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Protocol
+
+from calendars.dav import Account, Bounds, open_home
+from calendars.errors import CalendarsError
+from calendars.sync.engine import Engine, Policy
+from calendars.sync.guard import ACCEPTED
+from calendars.sync.ports import Collection, CollectionKind, Home
+from calendars.sync.push import Pusher
+from calendars.sync.replica import Bound
+from calendars.sync.report import PassReport
+from sidecar.bootstrap import Application
+from sidecar.domain.audit import Origin
+from sidecar.domain.bindings import Binding, Space, SyncRun
+from sidecar.domain.errors import DomainError
+from sidecar.services.binding import forget_binding, kind_of, mark_centre, plan_unbinding
+from sidecar.services.locking import space_lock
+from sidecar.services.sync.desk import Desk
+from sidecar.services.sync.store import RotaStore, restored
+
+ACCOUNT_KEY = "account:{space}"
+"""Setting: what discovery found of a space, so that a pass begins with its look."""
+RUNS_KEPT = 500
+
+
+class OpenHome(Protocol):
+    """Opens a space's home; tests hand in the in-memory twin."""
+
+    def __call__(self, space: Space) -> Home: ...
+
+
+@dataclass(frozen=True)
+class Syncer:
+    """Runs passes. ``open_home`` and ``pause`` are replaced in tests."""
+
+    application: Application
+    open_home: OpenHome | None = None
+    policy: Policy = field(default_factory=Policy)
+    pause: Callable[[float], None] | None = None
+
+    def sync(self, space_id: str, *, dry: bool = False, full: bool = False) -> PassReport:
+        """One pass; its record is kept unless ``dry``. Raises SpaceBusy, NotFound; a server's trouble is in the report."""
+        app = self.application
+        with space_lock(app.storage, app.config.data_dir, space_id):
+            started = app.now()
+            with app.storage.unit(write=False) as uow:
+                space = uow.spaces.get(space_id)
+                bindings = uow.bindings.all(space_id=space_id)
+            report = self._run(space, bindings, dry=dry, full=full)
+            if not dry:
+                self._record(space, report, started)
+            return report
+
+    def _run(self, space: Space, bindings: Sequence[Binding], *, dry: bool, full: bool) -> PassReport:
+        app = self.application
+        silent = space.muted or app.config.muted
+        bound = [_bound(b, silent=silent) for b in bindings]
+        try:
+            home = self.home(space)
+        except CalendarsError as error:
+            return PassReport(dry=dry, error=str(error), error_kind=type(error).__name__)
+        options = {"pause": self.pause} if self.pause is not None else {}
+        engine = Engine(
+            home, self.store(space), bound, now=app.now, new_op=app.new_id, policy=self.policy, **options
+        )
+        return engine.run(dry=dry, full=full)
+
+    def home(self, space: Space) -> Home:
+        """The space's home, opened with what discovery found when it was connected."""
+        if self.open_home is not None:
+            return self.open_home(space)
+        app = self.application
+        with app.storage.unit(write=False) as uow:
+            found = uow.settings.get(ACCOUNT_KEY.format(space=space.id))
+        if found is None:
+            raise DomainError("space_not_discovered", url=space.url)
+        return open_home(
+            Account.from_json(found), space.username, space.secret, bounds=Bounds(read=app.config.dav_timeout)
+        )
+
+    def store(self, space: Space) -> RotaStore:
+        app = self.application
+        return RotaStore(
+            app.storage,
+            space,
+            now=app.now,
+            new_id=app.new_id,
+            instance=app.instance,
+            page=f"{app.config.base_url}/appointments/{{id}}",
+        )
+
+    def _record(self, space: Space, report: PassReport, started: datetime) -> None:
+        app = self.application
+        with app.storage.unit(actor="system", origin=Origin.SYSTEM) as uow:
+            uow.runs.add(
+                SyncRun(
+                    id=app.new_id(),
+                    space_id=space.id,
+                    started_at=started,
+                    ended_at=app.now(),
+                    ok=report.ok,
+                    report=report.as_json(),
+                )
+            )
+            uow.runs.keep(space.id, RUNS_KEPT)
+
+    def resume(self, centre_id: str, *, restore: bool, actor: str) -> list[str]:
+        """A person decides about the guarded collections of a centre: accept the losses, or write everything again.
+
+        The hrefs decided about are returned; the next pass carries it out.
+        """
+        app = self.application
+        decided = []
+        with app.storage.unit(actor=actor, origin=Origin.COMMAND) as uow:
+            for binding in uow.bindings.all(centre_id=centre_id):
+                memory = uow.memory(binding.space_id)
+                cursor = memory.cursor(binding.href)
+                if not cursor.guarded:
+                    continue
+                decided.append(binding.href)
+                if restore:
+                    space = uow.spaces.get(binding.space_id)
+                    desk = Desk(uow=uow, space=space, now=app.now(), new_id=app.new_id, instance=app.instance)
+                    restored(desk, memory, binding.href)
+                memory.set_cursor(binding.href, replace(cursor, guarded="" if restore else ACCEPTED))
+            mark_centre(uow, centre_id, app.now())
+        return decided
+
+    def unbind(self, binding_id: str, *, take_out: bool, actor: str) -> PassReport:
+        """Untie a collection; ``take_out`` removes our events and blocks there first, else everything is left.
+
+        When the server cannot be reached the binding stays, and calling again carries on.
+        """
+        app, report = self.application, PassReport()
+        with app.storage.unit(write=False) as uow:
+            binding = uow.bindings.get(binding_id)
+            space = uow.spaces.get(binding.space_id)
+        with space_lock(app.storage, app.config.data_dir, space.id):
+            if take_out:
+                with app.storage.unit(actor=actor, origin=Origin.COMMAND) as uow:
+                    plan_unbinding(uow, binding, instance=app.instance, now=app.now(), new_id=app.new_id)
+                home = self.home(space)
+                pusher = Pusher(self.store(space), _opener(home, kind_of(binding.purposes)), [_bound(binding)], report)
+                pusher.recover()
+                stopped = pusher.send_open()
+                if stopped is not None:
+                    raise stopped
+            with app.storage.unit(actor=actor, origin=Origin.COMMAND) as uow:
+                forget_binding(uow, binding)
+        return report
+
+
+def _bound(binding: Binding, *, silent: bool = False) -> Bound:
+    return Bound(href=binding.href, kind=kind_of(binding.purposes), writes=binding.writes and not silent)
+
+
+def _opener(home: Home, kind: CollectionKind) -> Callable[[str], Collection]:
+    return lambda href: home.collection(href, kind)
