@@ -6,7 +6,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
-from types import MappingProxyType
 from typing import Protocol
 
 
@@ -34,9 +33,6 @@ class Translator(Protocol):
     def __call__(self, key: str, /, **gaps: object) -> str: ...
 
 
-_NO_GAPS: Mapping[str, Gap] = MappingProxyType({})
-
-
 @dataclass(frozen=True, kw_only=True)
 class Finding:
     """One thing to look at.
@@ -53,7 +49,7 @@ class Finding:
     centre_id: str
     subject: str = ""
     key: str
-    params: Mapping[str, Gap] = field(default=_NO_GAPS, hash=False)
+    params: Mapping[str, Gap] = field(default_factory=dict, hash=False)
     confidential: bool = False
 
     @property

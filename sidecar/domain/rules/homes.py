@@ -45,7 +45,7 @@ _NUMBERED_FLAT = rf"\b(?i:{_FLAT})\.?{SPACE}*(?:(?i:n[°ºo]\.?|numéro){SPACE}*
 _FLOOR_AND_DOOR = rf"\b(?i:[ée]tage{SPACE}*(?:n°)?\d+{_COMMA}porte\b(?:{SPACE}*\w+)?)"
 _NTH_FLOOR_AND_SIDE = rf"\b(?i:{_NTH}{SPACE}+[ée]tage{_COMMA}(?:porte\b(?:{SPACE}*\w+)?|(?:à{SPACE}+)?{_SIDE}))"
 # "la 2e à droite" is a direction, and "3e gauche" a landing.
-_NTH_AND_SIDE = rf"(?i:(?<!la )\b{_NTH}{SPACE}+(?:porte{SPACE}+)?{_SIDE})"
+_NTH_AND_SIDE = rf"(?i:(?<!la )\b(?:{_NTH}|rdc|rez-de-chaussée){SPACE}+(?:porte{SPACE}+)?{_SIDE})"
 _AT_IN_ENGLISH = rf"\b(?i:at{SPACE}+(?:mr|mrs|ms|miss)\b\.?){SPACE}+{NAME}"
 _ALWAYS = tuple(
     map(

@@ -10,7 +10,7 @@ SPACE = r"[ \u00a0\u202f\t]"
 APOSTROPHE = "['’]"
 
 # A capitalised word: "Dupont", "Sarah-Bernhardt", "D'Angelo", "X", "D."
-_CAPITALISED = rf"[{CAPITAL}](?:[\w'’\-]*\w)?"
+_CAPITALISED = rf"[{CAPITAL}](?:[\w'’\-]*\w|\.(?={SPACE}+[{CAPITAL}]))?"
 _PARTICLE = (
     rf"(?:(?:de{SPACE}+la|de|du|des|la|le|les|da|dos|van|von|der|el|al|ben|bint|ould){SPACE}+"
     rf"|d{APOSTROPHE}|l{APOSTROPHE})"

@@ -157,6 +157,11 @@ def _is_a_place(text: str, start: int, short: str | None) -> bool:
 
 
 def _is_allowed(name: str, allowed: Allowed) -> bool:
-    """Whether the name, or what it begins with, is one of ours: « Mme Bernard Rendez-vous » begins with Bernard."""
+    """Whether the name, or what it begins with, is one of ours: « Mme Bernard Rendez-vous » begins with Bernard.
+
+    Initials before it do not count: « Mme Y. Bernard ».
+    """
     words = folded(name).split()
+    while len(words) > 1 and len(words[0]) == 1:
+        words.pop(0)
     return any(" ".join(words[:count]) in allowed.names for count in range(1, len(words) + 1))
