@@ -1,7 +1,8 @@
 """A CalDAV and CardDAV server on loopback for the demonstration: Radicale as a child process, with three people.
 
 ``service`` owns everything, as the service account of a centre does; ``coordinator`` reads and writes what is
-shared; ``volunteer`` reads the shared calendars. Supervision is shared with nobody. Radicale is run as a program, never imported.
+shared; ``volunteer`` reads the shared calendars. Supervision is shared with nobody. Radicale is run as a program and
+never imported.
 """
 
 from __future__ import annotations

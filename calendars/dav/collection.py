@@ -97,8 +97,8 @@ class DavCollection:
             )
         )
         own = found.row(self.href)
-        if own is not None and own.status in (404, 410):
-            raise NotThere("Nothing there", href=self.href, status=own.status)
+        if found.rows and all(row.status in (404, 410) for row in found.rows):
+            raise NotThere("Nothing there", href=self.href, status=404)
         if own is None:
             raise BadAnswer("A listing without the collection itself", href=self.href, status=207)
         return Changes(changed=self._etags(found), token=token or own.text(dav("sync-token")), complete=True)

@@ -17,7 +17,7 @@ class ServerTraits:
     """
 
     name: str = "unknown"
-    multiget: int = 50
+    multiget: int = 100
     concurrency: int = 1
     quiet: tuple[tuple[str, str], ...] = (("Schedule-Reply", "F"),)
     tokens: bool = True
@@ -27,13 +27,12 @@ class ServerTraits:
 UNKNOWN = ServerTraits()
 NEXTCLOUD = ServerTraits(
     name="nextcloud",
-    multiget=100,
     # On SQLite it answers 500 ("database is locked") to writes at the same time.
     concurrency=1,
     quiet=(("Schedule-Reply", "F"), ("x-nc-scheduling", "false")),
 )
-SABRE = ServerTraits(name="sabre", multiget=100, concurrency=4)
-RADICALE = ServerTraits(name="radicale", multiget=100)
+SABRE = ServerTraits(name="sabre", concurrency=4)
+RADICALE = ServerTraits(name="radicale")
 
 _BY_NAME = {traits.name: traits for traits in (UNKNOWN, NEXTCLOUD, SABRE, RADICALE)}
 

@@ -7,12 +7,10 @@ person's calendar app does.
 
 from __future__ import annotations
 
-import hashlib
-import re
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from copy import deepcopy
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TypeVar
 
 from calendars.errors import (
@@ -20,11 +18,11 @@ from calendars.errors import (
     Forbidden,
     NotThere,
     PreconditionFailed,
-    TokenRefused,
     UidConflict,
     Unauthorised,
 )
 from calendars.hrefs import collection_href, is_member, member_href, normal_href
+from calendars.sync.memory_collection import Rewrite, StoredCollection
 from calendars.sync.ports import Changes, CollectionKind, CollectionState, Resource
 
 READ = frozenset({"read"})
@@ -47,27 +45,6 @@ class Request:
     notify: bool = True
 
 
-@dataclass(kw_only=True)
-class _Stored:
-    """One collection: texts, their etags, and at which revision each href changed last."""
-
-    href: str
-    kind: CollectionKind
-    owner: str
-    display_name: str
-    born: int
-    grants: dict[str, frozenset[str]]
-    texts: dict[str, str] = field(default_factory=dict)
-    etags: dict[str, str] = field(default_factory=dict)
-    changed_at: dict[str, int] = field(default_factory=dict)
-    revision: int = 1
-    oldest_token: int = 1
-
-    @property
-    def token(self) -> str:
-        return f"memory:{self.born}:{self.revision}"
-
-
 Hook = Callable[[Request], None]
 
 
@@ -85,7 +62,7 @@ class MemoryServer:
         tokens: bool = True,
         schedules: bool = False,
         unique_uids: bool = True,
-        rewrite: Callable[[CollectionKind, str], str] | None = None,
+        rewrite: Rewrite | None = None,
         before: Hook | None = None,
         after: Hook | None = None,
     ) -> None:
@@ -97,7 +74,7 @@ class MemoryServer:
         self.after = after
         self.log: list[tuple[str, str, int | None]] = []
         self.told: list[tuple[str, str]] = []
-        self._collections: dict[str, _Stored] = {}
+        self._collections: dict[str, StoredCollection] = {}
         self._passwords: dict[str, str] = {}
         self._births = 0
         self._lock = threading.RLock()
@@ -128,7 +105,7 @@ class MemoryServer:
                 raise PreconditionFailed("It is there already", href=href, status=405)
             self._births += 1
             rights = {user: frozenset(given) for user, given in (grants or {}).items()}
-            self._collections[href] = _Stored(
+            self._collections[href] = StoredCollection(
                 href=href, kind=kind, owner=owner, display_name=display_name, born=self._births, grants=rights
             )
             return href
@@ -148,14 +125,14 @@ class MemoryServer:
         with self._lock:
             stored = self._of(normal_href(href))
             self._allow(user, stored, write=True)
-            return self._store(stored, normal_href(href), text)
+            return stored.put(normal_href(href), text, self.rewrite)
 
     def delete(self, user: str, href: str) -> None:
         """Delete as a calendar app does. Not in the log."""
         with self._lock:
             stored = self._of(normal_href(href))
             self._allow(user, stored, write=True)
-            self._remove(stored, normal_href(href))
+            stored.remove(normal_href(href))
 
     def texts(self, collection: str) -> dict[str, str]:
         """href -> text of all that a collection holds."""
@@ -165,11 +142,7 @@ class MemoryServer:
     def prune(self, collection: str, *, silently: bool = False) -> None:
         """Forget what changed so far. Older tokens are refused; ``silently``: they answer as if nothing had changed."""
         with self._lock:
-            stored = self._stored(collection)
-            if silently:
-                stored.changed_at = dict.fromkeys(stored.changed_at, 0)
-            else:
-                stored.oldest_token = stored.revision
+            self._stored(collection).prune(silently=silently)
 
     def snapshot(self) -> object:
         """A backup, for ``restore``."""
@@ -218,7 +191,7 @@ class MemoryServer:
             if stored.kind in kinds and self._privileges(user, stored)
         ]
 
-    def _state(self, stored: _Stored, user: str) -> CollectionState:
+    def _state(self, stored: StoredCollection, user: str) -> CollectionState:
         return CollectionState(
             href=stored.href,
             kind=stored.kind,
@@ -229,75 +202,30 @@ class MemoryServer:
             owner=member_href("/principals/", stored.owner) + "/",
         )
 
-    def _changes(self, stored: _Stored, token: str) -> Changes:
-        prefix, _, revision = token.rpartition(":")
-        since = int(revision) if revision.isdecimal() else 0
-        if not self.tokens or prefix != f"memory:{stored.born}" or since < stored.oldest_token:
-            raise TokenRefused("The server does not take this sync-token", href=stored.href, status=403)
-        if since > stored.revision:
-            return Changes(token=token)
-        moved = {href for href, at in stored.changed_at.items() if at > since}
-        return Changes(
-            changed={href: stored.etags[href] for href in sorted(moved & stored.etags.keys())},
-            deleted=frozenset(moved - stored.etags.keys()),
-            token=stored.token,
-        )
-
-    def _listing(self, stored: _Stored) -> Changes:
-        return Changes(changed=dict(stored.etags), token=stored.token if self.tokens else None, complete=True)
-
-    def _write(self, stored: _Stored, href: str, text: str, expected: str | None) -> str | None:
+    def _write(self, stored: StoredCollection, href: str, text: str, expected: str | None) -> str | None:
         """Store under a condition (None: nothing may be there). The etag, None when the text was rewritten."""
         if not is_member(href, stored.href):
             raise ValueError(f"{href} does not stand in {stored.href}")
-        there = stored.etags.get(href)
-        if there != expected:
+        if stored.etags.get(href) != expected:
             raise PreconditionFailed("It changed meanwhile, or is there already", href=href, status=412)
-        if self.unique_uids:
-            self._check_uid(stored, href, text)
-        etag = self._store(stored, href, text)
+        if self.unique_uids and stored.holds_uid_of(text, besides=href):
+            raise UidConflict("The UID is taken by another object", href=href, status=409)
+        etag = stored.put(href, text, self.rewrite)
         return etag if stored.texts[href] == text else None
 
-    def _check_uid(self, stored: _Stored, href: str, text: str) -> None:
-        uid = _uid(text)
-        if not uid:
-            return
-        for other, held in stored.texts.items():
-            if other != href and uid in held and _uid(held) == uid:
-                raise UidConflict("The UID is taken by another object", href=href, status=409)
-
-    def _store(self, stored: _Stored, href: str, text: str) -> str:
-        kept = self.rewrite(stored.kind, text) if self.rewrite is not None else text
-        stored.texts[href] = kept
-        # As on many servers the same text has the same etag, also after something else stood there.
-        stored.etags[href] = '"' + hashlib.sha256(kept.encode()).hexdigest()[:32] + '"'
-        self._touch(stored, href)
-        return stored.etags[href]
-
-    def _remove(self, stored: _Stored, href: str) -> None:
-        if href not in stored.texts:
-            raise NotThere("Nothing there", href=href, status=404)
-        del stored.texts[href], stored.etags[href]
-        self._touch(stored, href)
-
-    @staticmethod
-    def _touch(stored: _Stored, href: str) -> None:
-        stored.revision += 1
-        stored.changed_at[href] = stored.revision
-
-    def _stored(self, href: str) -> _Stored:
+    def _stored(self, href: str) -> StoredCollection:
         found = self._collections.get(href)
         if found is None:
             raise NotThere("Nothing there", href=href, status=404)
         return found
 
-    def _of(self, href: str) -> _Stored:
+    def _of(self, href: str) -> StoredCollection:
         return self._stored(href[: href.rindex("/") + 1])
 
-    def _privileges(self, user: str, stored: _Stored) -> frozenset[str]:
+    def _privileges(self, user: str, stored: StoredCollection) -> frozenset[str]:
         return READ_WRITE if user == stored.owner else stored.grants.get(user, frozenset())
 
-    def _allow(self, user: str, stored: _Stored, *, write: bool) -> None:
+    def _allow(self, user: str, stored: StoredCollection, *, write: bool) -> None:
         held = self._privileges(user, stored)
         if not held:
             raise NotThere("Nothing there", href=stored.href, status=404)
@@ -351,16 +279,16 @@ class MemoryCollection:
         self._server = home.server
 
     def changes(self, token: str) -> Changes:
-        return self._ask("REPORT", self.href, lambda stored: self._server._changes(stored, token))
+        return self._ask("REPORT", self.href, lambda stored: stored.changes(token, refused=not self._server.tokens))
 
     def listing(self) -> Changes:
-        return self._ask("PROPFIND", self.href, self._server._listing)
+        return self._ask("PROPFIND", self.href, lambda stored: stored.listing(with_token=self._server.tokens))
 
     def fetch(self, hrefs: Sequence[str]) -> Iterator[Resource]:
         wanted = list(dict.fromkeys(normal_href(href) for href in hrefs))
         for start in range(0, len(wanted), self.BATCH):
             batch = wanted[start : start + self.BATCH]
-            yield from self._ask("REPORT", self.href, lambda stored, batch=batch: _texts(stored, batch))  # type: ignore[misc]
+            yield from self._ask("REPORT", self.href, lambda stored, batch=batch: stored.resources(batch))  # type: ignore[misc]
 
     def create(self, href: str, text: str, *, notify: bool = True) -> str | None:
         return self._put(href, text, None, notify)
@@ -372,10 +300,10 @@ class MemoryCollection:
         normal = normal_href(href)
         expected = _base(href, etag)
 
-        def act(stored: _Stored) -> None:
+        def act(stored: StoredCollection) -> None:
             if normal in stored.etags and stored.etags[normal] != expected:
                 raise PreconditionFailed("It changed meanwhile", href=normal, status=412)
-            self._server._remove(stored, normal)
+            stored.remove(normal)
 
         self._ask("DELETE", normal, act, notify=notify)
 
@@ -383,23 +311,13 @@ class MemoryCollection:
         normal = normal_href(href)
         return self._ask("PUT", normal, lambda s: self._server._write(s, normal, text, expected), notify=notify)
 
-    def _ask(self, method: str, href: str, act: Callable[[_Stored], _T], *, notify: bool = True) -> _T:
+    def _ask(self, method: str, href: str, act: Callable[[StoredCollection], _T], *, notify: bool = True) -> _T:
         def allowed() -> _T:
             stored = self._server._stored(self.href)
             self._server._allow(self._home.user, stored, write=method in _WRITES)
             return act(stored)
 
         return self._server._ask(self._home, method, href, notify, allowed)
-
-
-def _texts(stored: _Stored, hrefs: Sequence[str]) -> list[Resource]:
-    return [Resource(href=h, etag=stored.etags[h], text=stored.texts[h]) for h in hrefs if h in stored.texts]
-
-
-def _uid(text: str) -> str:
-    """The first UID. Read here in its own way: a twin that shared our parser would share its mistakes."""
-    found = re.search(r"^UID(?:;[^:\n]*)?:(.*)$", re.sub(r"\r?\n[ \t]", "", text), re.IGNORECASE | re.MULTILINE)
-    return found[1].strip() if found is not None else ""
 
 
 def _base(href: str, etag: str) -> str:
