@@ -74,7 +74,7 @@ def discover(
 
 def _places(address: str) -> list[tuple[str, tuple[str, ...]]]:
     """Origins to try, each with paths in order. Without a scheme it is https; http too on this machine itself."""
-    text = address.strip()
+    text = address.strip().removeprefix("mailto:")
     if "://" in text:
         urls = [text]
     else:

@@ -19,6 +19,7 @@ from urllib.parse import urljoin, urlsplit
 import requests
 from requests.adapters import HTTPAdapter
 from requests.auth import AuthBase
+from requests.utils import requote_uri
 from urllib3.exceptions import HTTPError, ReadTimeoutError
 
 from calendars.dav.failures import NoSuchHost, SentElsewhere, TimedOut, TlsFailure
@@ -187,7 +188,10 @@ class DavSession(requests.Session):
             location = response.headers.get("Location")
             if response.status_code not in (301, 302, 307, 308) or not location:
                 raise BadAnswer("A redirect that leads nowhere", href=href, status=response.status_code)
-            target = urljoin(str(request.url), location)
+            try:
+                target = requote_uri(urljoin(str(request.url), location))
+            except (ValueError, requests.exceptions.InvalidURL) as error:
+                raise BadAnswer("A redirect that cannot be read", href=href, status=response.status_code) from error
             self._must_be_ours(target, href, response.status_code)
             request = request.copy()
             request.url = target
