@@ -73,7 +73,7 @@ _DOMICILE = re.compile(r"\bdomiciles?\b", re.I)
 # Only where nobody said which kind of place it is: « Chez Marcel » may be a café.
 # Small letters after the capital: « chez EMMAÜS » and « chez ADMR » are no first names.
 _AT_A_FIRST_NAMES = (
-    rf"\b(?i:chez){SPACE}+(?!(?i:nous|vous|toi|soi|nos|vos|notre|votre|les|la|le|un|une|des)\b)"
+    rf"\b(?i:chez){SPACE}+(?!(?i:nous|vous|toi|soi|nos|vos|notre|votre|les|la|le|un|une|des|madame|monsieur)\b)"
     rf"[{CAPITAL}][a-zà-ÿ]+[\w'’\-]*"
 )
 _AT_HOME = r"(?i:\bà la maison\b|\bat home\b)\s*[.!]?\s*$"
