@@ -1,0 +1,33 @@
+"""Facts of calendar objects, read from and written into lossless text.
+
+=====================  ========================================================================
+``read``               text -> CalendarObject (uid, component, master, overrides)
+``peek``               text -> (uid, component), without taking it apart
+``write_event``        text (or None) + EventFacts -> text; only what differs is written anew
+``write_override``     the same for one date of a series
+``exclude_date``       a date of a series goes
+``occurrences``        the dates of a series within a period
+``semantically_equal`` whether two texts mean the same
+=====================  ========================================================================
+"""
+
+from calendars.icalendar.facts import CalendarObject, CalendarUser, EventFacts, When
+from calendars.icalendar.reading import peek, read
+from calendars.icalendar.recurrence import Occurrence, occurrences
+from calendars.icalendar.same import semantically_equal
+from calendars.icalendar.writing import exclude_date, write_event, write_override
+
+__all__ = [
+    "CalendarObject",
+    "CalendarUser",
+    "EventFacts",
+    "Occurrence",
+    "When",
+    "exclude_date",
+    "occurrences",
+    "peek",
+    "read",
+    "semantically_equal",
+    "write_event",
+    "write_override",
+]

@@ -1,0 +1,344 @@
+"""Content lines of iCalendar and vCard without loss: what is not touched comes back byte for byte.
+
+RFC 5545 section 3.1 and RFC 6350 section 3.2 (lines, folding), RFC 6868 (carets in parameters). ``parse`` makes a
+``Document`` of components and lines; ``str(document)`` is the text again, folds, line endings, case and white space
+included. A line is only taken apart when it is asked for its name, parameters or value.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from calendars.errors import UnreadableText
+
+MAX_CHARACTERS = 32 * 1024 * 1024
+MAX_DEPTH = 50
+LINE_OCTETS = 75
+"""Longest line before folding, without its ending (RFC 5545 section 3.1)."""
+
+_PIECES = re.compile(r"[^\r\n]*(?:\r\n|\n|\r|\Z)")
+_FOLD = re.compile(r"(?:\r\n|\n|\r)[ \t]")
+_CARETS = {"^n": "\n", "^^": "^", "^'": '"'}
+
+
+def read_bytes(data: bytes) -> str:
+    """UTF-8 as text; octets that are none survive as surrogates, so that ``write_bytes`` gives the same bytes."""
+    return data.decode("utf-8", "surrogateescape")
+
+
+def write_bytes(text: str) -> bytes:
+    """The inverse of ``read_bytes``."""
+    return text.encode("utf-8", "surrogateescape")
+
+
+@dataclass(frozen=True)
+class ContentLine:
+    """One logical line with its folds and ending as they stand in ``raw``. ``number`` is 1-based, 0 for a new line."""
+
+    raw: str
+    number: int = field(default=0, compare=False)
+
+    @classmethod
+    def make(
+        cls,
+        name: str,
+        value: str,
+        params: Sequence[tuple[str, Sequence[str]]] = (),
+        group: str = "",
+        *,
+        ending: str = "\r\n",
+    ) -> ContentLine:
+        """A new line, folded at 75 octets. ``value`` is raw: a TEXT has to be escaped before (``escape_text``)."""
+        head = f"{group}.{name}" if group else name
+        for param, values in params:
+            head += f";{param}=" + ",".join(_written(v) for v in values)
+        return cls(folded(f"{head}:{value}", ending))
+
+    @cached_property
+    def unfolded(self) -> str:
+        text = self.raw
+        if "\n" in text[:-2] or "\r" in text[:-2]:
+            text = _FOLD.sub("", text)
+            if not text.isascii():
+                # A fold inside of a character left its octets apart (RFC 5545 section 3.1 warns of it).
+                text = read_bytes(write_bytes(text))
+        return text.rstrip("\r\n")
+
+    @cached_property
+    def _head(self) -> tuple[str, str]:
+        """What stands before the colon that ends name and parameters, and the raw value."""
+        text, quoted = self.unfolded, False
+        for position, character in enumerate(text):
+            if character == '"':
+                quoted = not quoted
+            elif character == ":" and not quoted:
+                return text[:position], text[position + 1 :]
+        # A quote that never closes: the first colon of the line has to do.
+        head, colon, value = text.partition(":")
+        return (head, value) if colon else (text, "")
+
+    @cached_property
+    def _label(self) -> str:
+        return self._head[0].partition(";")[0].strip()
+
+    @property
+    def group(self) -> str:
+        """The vCard group before the dot, "" for none (RFC 6350 section 3.3)."""
+        return self._label.rpartition(".")[0]
+
+    @cached_property
+    def name(self) -> str:
+        """The property's name in upper case, without group."""
+        return self._label.rpartition(".")[2].upper()
+
+    @property
+    def value(self) -> str:
+        """The raw value, unfolded, still escaped."""
+        return self._head[1]
+
+    @cached_property
+    def params(self) -> tuple[tuple[str, tuple[str, ...]], ...]:
+        """Parameters in order, names as written, values without quotes and with RFC 6868 carets decoded."""
+        _, _, rest = self._head[0].partition(";")
+        found = []
+        for part in _split(rest, ";") if rest else ():
+            name, equals, values = part.partition("=")
+            texts = tuple(_read_param(v) for v in _split(values, ",")) if equals else (name.strip(),)
+            found.append((name.strip() if equals else "TYPE", texts))
+        return tuple(found)
+
+    def param(self, name: str) -> str | None:
+        """The first value of a parameter, whatever its case; None where it is absent."""
+        for found, values in self.params:
+            if found.upper() == name and values:
+                return values[0]
+        return None
+
+    def param_values(self, name: str) -> tuple[str, ...]:
+        """All values of a parameter, repeated ones together."""
+        return tuple(v for found, values in self.params if found.upper() == name for v in values)
+
+    def with_value(self, value: str, *, ending: str) -> ContentLine:
+        """The same group, name and parameters, to the letter, with another raw value."""
+        return ContentLine(folded(f"{self._head[0]}:{value}", ending), self.number)
+
+    def with_params(self, changes: dict[str, str | None], *, ending: str) -> ContentLine:
+        """The same line with parameters set, or taken away (None); the others keep their place and value."""
+        left = dict(changes)
+        params: list[tuple[str, Sequence[str]]] = []
+        for name, values in self.params:
+            if name.upper() not in changes:
+                params.append((name, values))
+            elif (new := left.pop(name.upper(), None)) is not None:
+                params.append((name, (new,)))
+        params.extend((name, (value,)) for name, value in left.items() if value is not None)
+        return ContentLine.make(self._label.rpartition(".")[2], self.value, params, self.group, ending=ending)
+
+
+@dataclass
+class Component:
+    """BEGIN to END with what lies between, in order. ``begin`` and ``end`` are kept as written."""
+
+    begin: ContentLine
+    end: ContentLine
+    items: list[ContentLine | Component] = field(default_factory=list)
+
+    @classmethod
+    def make(cls, name: str, items: Iterable[ContentLine | Component] = (), *, ending: str = "\r\n") -> Component:
+        begin, end = ContentLine.make("BEGIN", name, ending=ending), ContentLine.make("END", name, ending=ending)
+        return cls(begin, end, list(items))
+
+    @cached_property
+    def name(self) -> str:
+        return self.begin.value.strip().upper()
+
+    def lines(self, *names: str) -> list[ContentLine]:
+        """The lines of these names (all lines where none is given), in order, without those of sub-components."""
+        return [i for i in self.items if isinstance(i, ContentLine) and (not names or i.name in names)]
+
+    def first(self, name: str) -> ContentLine | None:
+        return next((i for i in self.items if isinstance(i, ContentLine) and i.name == name), None)
+
+    def value(self, name: str) -> str:
+        """The raw value of the first line of that name, "" where there is none."""
+        line = self.first(name)
+        return line.value if line is not None else ""
+
+    def components(self, *names: str) -> list[Component]:
+        return [i for i in self.items if isinstance(i, Component) and (not names or i.name in names)]
+
+    def replace(self, old: ContentLine, new: ContentLine) -> None:
+        """Put ``new`` where ``old`` (the very same object) stands."""
+        self.items[self._index(old)] = new
+
+    def remove(self, old: ContentLine | Component) -> None:
+        del self.items[self._index(old)]
+
+    def add(self, line: ContentLine, after: Iterable[str] = ()) -> None:
+        """Add a line behind the last one of the names in ``after``, else behind the last line before sub-components."""
+        names = set(after)
+        places = [n for n, i in enumerate(self.items) if isinstance(i, ContentLine) and i.name in names]
+        if not places:
+            places = [n for n, i in enumerate(self.items) if isinstance(i, ContentLine)]
+            first_part = next((n for n, i in enumerate(self.items) if isinstance(i, Component)), len(self.items))
+            places = [n for n in places if n < first_part]
+        self.items.insert(places[-1] + 1 if places else 0, line)
+
+    def _index(self, item: ContentLine | Component) -> int:
+        return next(n for n, i in enumerate(self.items) if i is item)
+
+    def parts(self) -> Iterator[str]:
+        yield self.begin.raw
+        for item in self.items:
+            if isinstance(item, Component):
+                yield from item.parts()
+            else:
+                yield item.raw
+        yield self.end.raw
+
+
+@dataclass
+class Document:
+    """A whole text. ``items`` are components and the odd lines around them; ``ending`` is how new lines end."""
+
+    items: list[ContentLine | Component]
+    ending: str
+
+    def __str__(self) -> str:
+        return "".join(
+            part for item in self.items for part in (item.parts() if isinstance(item, Component) else (item.raw,))
+        )
+
+    def components(self, *names: str) -> list[Component]:
+        return [i for i in self.items if isinstance(i, Component) and (not names or i.name in names)]
+
+
+def parse(text: str) -> Document:
+    """Read a text. Raises UnreadableText where BEGIN and END do not pair, naming the line.
+
+    A line that is no content line at all is kept as it is; only the structure has to be sound.
+    """
+    if len(text) > MAX_CHARACTERS:
+        raise UnreadableText(f"the text is longer than {MAX_CHARACTERS} characters")
+    document = Document([], "\n" if "\n" in text and "\r\n" not in text else "\r\n")
+    stack: list[tuple[ContentLine, list[ContentLine | Component]]] = []
+    current = document.items
+    for line in _logical_lines(text):
+        keyword = line.raw[:6].upper().lstrip("\ufeff")
+        if keyword.startswith("BEGIN") and line.name.lstrip("\ufeff") == "BEGIN":
+            if len(stack) >= MAX_DEPTH:
+                raise UnreadableText("components are nested too deep", line=line.number)
+            stack.append((line, current))
+            current = []
+        elif keyword.startswith("END") and line.name == "END":
+            if not stack:
+                raise UnreadableText(f"END:{line.value} without its BEGIN", line=line.number)
+            begin, outer = stack.pop()
+            if begin.value.strip().upper() != line.value.strip().upper():
+                raise UnreadableText(f"END:{line.value} does not end BEGIN:{begin.value}", line=line.number)
+            outer.append(Component(begin, line, current))
+            current = outer
+        else:
+            current.append(line)
+    if stack:
+        begin = stack[-1][0]
+        raise UnreadableText(f"BEGIN:{begin.value} has no END", line=begin.number)
+    return document
+
+
+def _logical_lines(text: str) -> Iterator[ContentLine]:
+    """Lines with their folds; a line that begins with white space continues the one before it."""
+    held, held_number, number = "", 1, 0
+    for piece in _PIECES.findall(text):
+        if not piece:
+            continue
+        number += 1
+        if held and piece[0] in " \t":
+            held += piece
+            continue
+        if held:
+            yield ContentLine(held, held_number)
+        held, held_number = piece, number
+    if held:
+        yield ContentLine(held, held_number)
+
+
+def folded(line: str, ending: str = "\r\n") -> str:
+    """A logical line cut into pieces of at most 75 octets, never inside a character."""
+    if len(line) <= LINE_OCTETS // 4 or len(write_bytes(line)) <= LINE_OCTETS:
+        return line + ending
+    pieces, piece, octets = [], "", 0
+    for character in line:
+        size = len(character.encode("utf-8", "surrogateescape"))
+        # A continuation spends one octet on its leading space.
+        if octets + size > LINE_OCTETS - (1 if pieces else 0):
+            pieces.append(piece)
+            piece, octets = "", 0
+        piece += character
+        octets += size
+    return f"{ending} ".join([*pieces, piece]) + ending
+
+
+def escape_text(text: str) -> str:
+    """A TEXT value as written (RFC 5545 section 3.3.11)."""
+    plain = text.replace("\r\n", "\n").replace("\r", "\n")
+    return plain.replace("\\", "\\\\").replace(";", "\\;").replace(",", "\\,").replace("\n", "\\n")
+
+
+_ESCAPE = re.compile(r"\\(.)", re.DOTALL)
+
+
+def unescape_text(value: str) -> str:
+    """What a TEXT value says. A backslash before anything that needs none is dropped, as most programs do."""
+    if "\\" not in value:
+        return value
+    return _ESCAPE.sub(lambda m: "\n" if m[1] in "nN" else m[1], value)
+
+
+def split_value(value: str, separator: str) -> list[str]:
+    """A raw value cut at unescaped separators; the parts are still escaped."""
+    parts, part, position = [], "", 0
+    while position < len(value):
+        character = value[position]
+        if character == "\\" and position + 1 < len(value):
+            part += value[position : position + 2]
+            position += 2
+            continue
+        if character == separator:
+            parts.append(part)
+            part = ""
+        else:
+            part += character
+        position += 1
+    return [*parts, part]
+
+
+def _split(text: str, separator: str) -> list[str]:
+    """Cut outside of double quotes."""
+    if '"' not in text:
+        return text.split(separator)
+    parts, part, quoted = [], "", False
+    for character in text:
+        if character == '"':
+            quoted = not quoted
+        if character == separator and not quoted:
+            parts.append(part)
+            part = ""
+        else:
+            part += character
+    return [*parts, part]
+
+
+def _read_param(value: str) -> str:
+    value = value.strip()
+    if len(value) >= 2 and value[0] == value[-1] == '"':
+        value = value[1:-1]
+    return re.sub(r"\^[n^']", lambda m: _CARETS[m[0]], value) if "^" in value else value
+
+
+def _written(value: str) -> str:
+    text = value.replace("^", "^^").replace("\r\n", "^n").replace("\n", "^n").replace('"', "^'")
+    return f'"{text}"' if any(c in text for c in ":;,") else text

@@ -1,0 +1,204 @@
+"""From text to facts; values are read by the icalendar library, lines are ours."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
+from typing import Any, TypeVar
+from zoneinfo import ZoneInfo
+
+from icalendar.prop import vDDDTypes, vDuration
+
+from calendars.contentlines import Component, ContentLine, Document, parse, split_value, unescape_text
+from calendars.errors import UnreadableText
+from calendars.icalendar.facts import CalendarObject, CalendarUser, EventFacts, When
+from calendars.icalendar.zones import zone_in
+
+T = TypeVar("T")
+DATED = ("VEVENT", "VTODO", "VJOURNAL", "VFREEBUSY")
+_UID = re.compile(r"^UID(?:;[^:\r\n]*)?:([^\r\n]*(?:\r?\n[ \t][^\r\n]*)*)", re.MULTILINE | re.IGNORECASE)
+_COMPONENT = re.compile(r"^BEGIN:(VEVENT|VTODO|VJOURNAL|VFREEBUSY)\s*$", re.MULTILINE | re.IGNORECASE)
+
+
+def peek(text: str) -> tuple[str, str]:
+    """UID and component without taking the text apart; ("", "") where there is none."""
+    component, uid = _COMPONENT.search(text), None
+    if component is not None:
+        uid = _UID.search(text, component.end())
+    found = re.sub(r"\r?\n[ \t]", "", uid[1]).strip() if uid is not None else ""
+    return found, component[1].upper() if component is not None else ""
+
+
+def read(text: str) -> CalendarObject:
+    """The facts of one calendar object. Raises UnreadableText naming line and property."""
+    return read_document(parse(text))
+
+
+def read_document(document: Document) -> CalendarObject:
+    calendars = document.components("VCALENDAR")
+    if not calendars:
+        raise UnreadableText("no VCALENDAR in the text", line=1)
+    parts = [part for calendar in calendars for part in calendar.components(*DATED)]
+    if not parts:
+        return CalendarObject(uid="", component="")
+    kind = parts[0].name
+    uid = unescape_text(parts[0].value("UID")).strip()
+    found = CalendarObject(uid=uid, component=kind, method=calendars[0].value("METHOD").strip())
+    if kind != "VEVENT":
+        return found
+    master = next((p for p in parts if p.first("RECURRENCE-ID") is None), None)
+    overrides = {}
+    for part in parts:
+        if part.name == "VEVENT" and part is not master:
+            overrides[override_key(document, part, master)] = read_event(document, part)
+    return CalendarObject(
+        uid=uid,
+        component=kind,
+        method=found.method,
+        master=read_event(document, master) if master is not None else None,
+        overrides=overrides,
+    )
+
+
+def override_key(document: Document, part: Component, master: Component | None) -> str:
+    """The original local start that an override replaces, told in the master's zone."""
+    line = part.first("RECURRENCE-ID")
+    if line is None:
+        raise UnreadableText("a second VEVENT without RECURRENCE-ID", line=part.begin.number)
+    moment = read_when(document, line)
+    start = master.first("DTSTART") if master is not None else None
+    if start is not None and isinstance(moment.value, datetime) and moment.value.tzinfo is not None:
+        own = read_when(document, start).value
+        if isinstance(own, datetime) and own.tzinfo is not None:
+            return When(moment.value.astimezone(own.tzinfo)).local_key
+    return moment.local_key
+
+
+def read_event(document: Document, part: Component) -> EventFacts:
+    start_line = part.first("DTSTART")
+    if start_line is None:
+        raise UnreadableText("a VEVENT without DTSTART", line=part.begin.number)
+    start = read_when(document, start_line)
+    recurrence = part.first("RECURRENCE-ID")
+    organizer = part.first("ORGANIZER")
+    return EventFacts(
+        uid=unescape_text(part.value("UID")).strip(),
+        start=start,
+        end=_end(document, part, start),
+        summary=unescape_text(part.value("SUMMARY")),
+        description=unescape_text(part.value("DESCRIPTION")),
+        location=unescape_text(part.value("LOCATION")),
+        geo=_geo(part.first("GEO")),
+        status=part.value("STATUS").strip().upper(),
+        categories=read_categories(part),
+        organizer=read_user(organizer) if organizer is not None else None,
+        attendees=tuple(read_user(line) for line in part.lines("ATTENDEE")),
+        sequence=_integer(part.first("SEQUENCE")),
+        klass=part.value("CLASS").strip(),
+        transp=part.value("TRANSP").strip().upper(),
+        url=part.value("URL").strip(),
+        rrule="\n".join(line.value.strip() for line in part.lines("RRULE")),
+        rdates=tuple(w for line in part.lines("RDATE") for w in read_whens(document, line)),
+        exdates=tuple(w for line in part.lines("EXDATE") for w in read_whens(document, line)),
+        recurrence_id=read_when(document, recurrence) if recurrence is not None else None,
+        this_and_future=recurrence is not None and (recurrence.param("RANGE") or "").upper() == "THISANDFUTURE",
+    )
+
+
+def read_categories(part: Component) -> tuple[str, ...]:
+    found = [unescape_text(v).strip() for line in part.lines("CATEGORIES") for v in split_value(line.value, ",")]
+    return tuple(dict.fromkeys(v for v in found if v))
+
+
+def read_user(line: ContentLine) -> CalendarUser:
+    address = line.value.strip()
+    if address.lower().startswith("mailto:"):
+        address = address[7:]
+    return CalendarUser(
+        address=address.strip().lower(),
+        name=line.param("CN") or "",
+        partstat=(line.param("PARTSTAT") or "").upper(),
+        role=(line.param("ROLE") or "").upper(),
+        cutype=(line.param("CUTYPE") or "").upper(),
+        rsvp=(line.param("RSVP") or "").upper() == "TRUE",
+    )
+
+
+def read_when(document: Document, line: ContentLine) -> When:
+    """The DATE or DATE-TIME of a line. A TZID that is nobody's and not described makes the time floating."""
+    found = read_whens(document, line)
+    if len(found) != 1:
+        raise UnreadableText(f"{line.name} holds {len(found)} values", line=line.number or None)
+    return found[0]
+
+
+def read_whens(document: Document, line: ContentLine) -> list[When]:
+    """The values of DTSTART, RDATE, EXDATE …; a PERIOD counts by its start."""
+    tzid = line.param("TZID")
+    zone = zone_in(document, tzid) if tzid else None
+    return [
+        _when(line, text.strip().partition("/")[0], tzid, zone) for text in line.value.split(",") if text.strip()
+    ]
+
+
+def _when(line: ContentLine, text: str, tzid: str | None, zone: Any) -> When:
+    value = _library(line, lambda: vDDDTypes.from_ical(text))
+    if not isinstance(value, date):
+        raise UnreadableText(f"{line.name} is no date: {text}", line=line.number or None)
+    if not isinstance(value, datetime):
+        return When(value)
+    if value.tzinfo is not None:
+        return When(value.astimezone(UTC))
+    if zone is None:
+        return When(value)
+    return When(value.replace(tzinfo=zone), zone.key if isinstance(zone, ZoneInfo) else tzid)
+
+
+def _end(document: Document, part: Component, start: When) -> When:
+    line = part.first("DTEND")
+    if line is not None:
+        return read_when(document, line)
+    line = part.first("DURATION")
+    if line is not None:
+        span = _library(line, lambda: vDuration.from_ical(line.value.strip()))
+        return plus(start, span)
+    return plus(start, timedelta(days=1)) if start.all_day else start
+
+
+def plus(when: When, span: timedelta) -> When:
+    """Days are nominal, the rest exact (RFC 5545 section 3.8.2.5)."""
+    if not isinstance(when.value, datetime):
+        return When(when.value + timedelta(days=span.days))
+    days = timedelta(days=span.days)
+    moved = when.value + days
+    if moved.tzinfo is not None:
+        moved = (moved.astimezone(UTC) + (span - days)).astimezone(moved.tzinfo)
+    else:
+        moved += span - days
+    return When(moved, when.tzid)
+
+
+def _geo(line: ContentLine | None) -> tuple[float, float] | None:
+    if line is None:
+        return None
+    latitude, _, longitude = line.value.replace("\\;", ";").partition(";")
+    try:
+        return float(latitude), float(longitude)
+    except ValueError:
+        # Some programs write GEO with a comma or nothing: no coordinates, no reason to refuse the event.
+        return None
+
+
+def _integer(line: ContentLine | None) -> int:
+    if line is None:
+        return 0
+    text = line.value.strip()
+    return int(text) if text.lstrip("+-").isdecimal() and len(text) < 10 else 0
+
+
+def _library(line: ContentLine, reader: Callable[[], T]) -> T:
+    try:
+        return reader()
+    except Exception as error:  # noqa: BLE001  the library raises ValueError, KeyError and more for other people's texts
+        raise UnreadableText(f"{line.name} cannot be read: {line.value[:80]}", line=line.number or None) from error

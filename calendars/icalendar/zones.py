@@ -1,0 +1,102 @@
+"""Time zones: names as programs write them, and the VTIMEZONE that goes with a TZID of ours."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta, tzinfo
+from functools import lru_cache
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from icalendar import Timezone
+from icalendar.timezone.windows_to_olson import WINDOWS_TO_OLSON
+
+from calendars.contentlines import Component, ContentLine, Document, parse
+from calendars.errors import UnreadableText
+
+PARIS = """BEGIN:VTIMEZONE
+TZID:Europe/Paris
+BEGIN:DAYLIGHT
+TZOFFSETFROM:+0100
+TZOFFSETTO:+0200
+TZNAME:CEST
+DTSTART:19810329T020000
+RRULE:FREQ=YEARLY;BYMONTH=3;BYDAY=-1SU
+END:DAYLIGHT
+BEGIN:STANDARD
+TZOFFSETFROM:+0200
+TZOFFSETTO:+0100
+TZNAME:CET
+DTSTART:19961027T030000
+RRULE:FREQ=YEARLY;BYMONTH=10;BYDAY=-1SU
+END:STANDARD
+END:VTIMEZONE
+"""
+"""The rule of the European Union since 1996; written by hand, since generators list every year."""
+
+
+@lru_cache(maxsize=256)
+def named_zone(tzid: str) -> ZoneInfo | None:
+    """The zone of a TZID: an IANA name, a Windows name, or a path that ends in an IANA name; None for none of these."""
+    name = tzid.strip().strip('"')
+    candidates = [name, WINDOWS_TO_OLSON.get(name, "")]
+    parts = name.split("/")
+    # "/freeassociation.sourceforge.net/Europe/Paris", "/mozilla.org/20050126_1/Europe/Paris"
+    candidates += ["/".join(parts[-count:]) for count in (3, 2) if len(parts) > count]
+    for candidate in candidates:
+        if not candidate or candidate.startswith(("/", ".")):
+            continue
+        try:
+            return ZoneInfo(candidate)
+        except (ZoneInfoNotFoundError, ValueError, OSError):
+            continue
+    return None
+
+
+def zone_in(document: Document, tzid: str) -> tzinfo | None:
+    """The zone of a TZID; where the name is nobody's, the VTIMEZONE of that TZID in the text, else None."""
+    found = named_zone(tzid)
+    if found is not None:
+        return found
+    for calendar in document.components("VCALENDAR"):
+        for part in calendar.components("VTIMEZONE"):
+            if part.value("TZID").strip() == tzid.strip():
+                return _described("".join(part.parts()))
+    return None
+
+
+@lru_cache(maxsize=64)
+def _described(text: str) -> tzinfo:
+    try:
+        zone = Timezone.from_ical(text)
+        found: tzinfo = zone.to_tz(lookup_tzid=False)
+        found.utcoffset(datetime(2026, 1, 1))
+    except Exception as error:  # noqa: BLE001  a library that is fed anybody's zone raises whatever it likes
+        raise UnreadableText(f"VTIMEZONE cannot be read: {error}") from error
+    return found
+
+
+def vtimezone(tzid: str, ending: str) -> Component:
+    """A VTIMEZONE for an IANA name."""
+    text = PARIS if tzid == "Europe/Paris" else _generated(tzid)
+    component = parse(text.replace("\r\n", "\n").replace("\n", ending)).components("VTIMEZONE")[0]
+    return component
+
+
+@lru_cache(maxsize=32)
+def _generated(tzid: str) -> str:
+    """The rules of a zone from two years ago to ten years ahead."""
+    now = datetime(2024, 1, 1)
+    zone = Timezone.from_tzid(tzid, first_date=now.date(), last_date=(now + timedelta(days=12 * 366)).date())
+    text: str = zone.to_ical().decode("utf-8")
+    return text
+
+
+def has_zone(calendar: Component, tzid: str) -> bool:
+    return any(part.value("TZID").strip() == tzid for part in calendar.components("VTIMEZONE"))
+
+
+def add_zone(calendar: Component, tzid: str, ending: str) -> None:
+    """Put the VTIMEZONE before the first other component where the text has none of that name."""
+    if has_zone(calendar, tzid):
+        return
+    place = next((n for n, i in enumerate(calendar.items) if not isinstance(i, ContentLine)), len(calendar.items))
+    calendar.items.insert(place, vtimezone(tzid, ending))

@@ -1,0 +1,126 @@
+"""From facts to a card's text: only lines whose meaning differs are written anew."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+
+from calendars.contentlines import Component, ContentLine, Document, escape_text, parse, split_value, unescape_text
+from calendars.vcard.facts import CardFacts, CardValue, same_phone
+from calendars.vcard.reading import card_in, read_card, read_value
+
+PRODID = "-//Hors les murs//FR"
+
+
+def write_card(text: str | None, wanted: CardFacts, *, now: datetime) -> str:
+    """The text saying what ``wanted`` says; the very same text where nothing differs.
+
+    A new card is vCard 3.0, which every client takes, unless ``wanted.version`` is "4.0". A kept TEL or EMAIL keeps its
+    line with types and group; NOTE, MEMBER and everything that we never heard of stay as they are.
+    ``now`` (aware) stamps REV. Raises UnreadableText.
+    """
+    if text is None:
+        return _new(wanted, now)
+    document = parse(text)
+    card = card_in(document)
+    if not _apply(document, card, read_card(card), wanted):
+        return text
+    _put(document, card, "REV", f"{now.astimezone(UTC):%Y%m%dT%H%M%SZ}")
+    return str(document)
+
+
+def _new(wanted: CardFacts, now: datetime) -> str:
+    lines = [ContentLine.make("VERSION", wanted.version), ContentLine.make("PRODID", PRODID)]
+    lines.append(ContentLine.make("UID", escape_text(wanted.uid)))
+    card = Component.make("VCARD", lines)
+    document = Document([card], "\r\n")
+    # N is mandatory in vCard 3.0 (RFC 2426 section 3.1.2), FN everywhere.
+    _put(document, card, "FN", escape_text(wanted.full_name))
+    _put(document, card, "N", ";".join((escape_text(wanted.family), escape_text(wanted.given), "", "", "")))
+    if wanted.kind != "individual":
+        _put(document, card, "KIND" if wanted.version == "4.0" else "X-ADDRESSBOOKSERVER-KIND", wanted.kind)
+    before = CardFacts(uid=wanted.uid, full_name=wanted.full_name, family=wanted.family, given=wanted.given)
+    _apply(document, card, before, wanted)
+    _put(document, card, "REV", f"{now.astimezone(UTC):%Y%m%dT%H%M%SZ}")
+    return str(document)
+
+
+def _apply(document: Document, card: Component, before: CardFacts, wanted: CardFacts) -> bool:
+    changed = False
+    if before.full_name != wanted.full_name:
+        _put(document, card, "FN", escape_text(wanted.full_name))
+        changed = True
+    if (before.family, before.given) != (wanted.family, wanted.given):
+        # Additional names, prefixes and suffixes are somebody else's.
+        rest = (split_value(card.value("N"), ";") + [""] * 5)[2:5]
+        _put(document, card, "N", ";".join((escape_text(wanted.family), escape_text(wanted.given), *rest)))
+        changed = True
+    if before.org[:1] != wanted.org[:1]:
+        units = split_value(card.value("ORG"), ";")[1:]
+        _put(document, card, "ORG", ";".join((escape_text(wanted.org[0]), *units)) if wanted.org and wanted.org[0] else None)
+        changed = True
+    for name, was, becomes in (("ROLE", before.role, wanted.role), ("TITLE", before.title, wanted.title)):
+        if was != becomes:
+            _put(document, card, name, escape_text(becomes) if becomes else None)
+            changed = True
+    if set(before.categories) != set(wanted.categories):
+        for line in card.lines("CATEGORIES")[1:]:
+            card.remove(line)
+        value = ",".join(escape_text(c) for c in wanted.categories)
+        _put(document, card, "CATEGORIES", value or None)
+        changed = True
+    changed |= _put_values(document, card, "EMAIL", before.emails, wanted.emails, _same_mail)
+    changed |= _put_values(document, card, "TEL", before.phones, wanted.phones, same_phone)
+    return changed
+
+
+def _same_mail(first: str, second: str) -> bool:
+    return first.casefold() == second.casefold()
+
+
+def _put_values(
+    document: Document,
+    card: Component,
+    name: str,
+    before: Sequence[CardValue],
+    wanted: Sequence[CardValue],
+    same: Callable[[str, str], bool],
+) -> bool:
+    """Lines of values that stay are not touched; one that goes while one comes is rewritten, so its type stays."""
+    if len(before) == len(wanted) and all(same(b.value, w.value) for b, w in zip(before, wanted, strict=True)):
+        return False
+    lines = [line for line in card.lines(name) if read_value(line).value]
+    kept = [line for line in lines if any(same(read_value(line).value, w.value) for w in wanted)]
+    free = [line for line in lines if not any(line is k for k in kept)]
+    new = [w for w in wanted if not any(same(read_value(line).value, w.value) for line in kept)]
+    for value in new:
+        if free:
+            line = free.pop(0)
+            scheme = "tel:" if unescape_text(line.value).lower().startswith("tel:") else ""
+            card.replace(line, line.with_value(scheme + escape_text(value.value), ending=document.ending))
+            continue
+        types = value.types or (("CELL",) if name == "TEL" else ("INTERNET",) if wanted and name == "EMAIL" else ())
+        params = [("TYPE", (t,)) for t in types]
+        card.add(ContentLine.make(name, escape_text(value.value), params, ending=document.ending), (name, "N", "FN"))
+    for line in free:
+        _remove(card, line)
+    return bool(new or free)
+
+
+def _remove(card: Component, line: ContentLine) -> None:
+    """Take a line away, with the label that Apple hangs on its group."""
+    card.remove(line)
+    if line.group and not any(other.group == line.group and other.name != "X-ABLABEL" for other in card.lines()):
+        for label in [other for other in card.lines("X-ABLABEL") if other.group == line.group]:
+            card.remove(label)
+
+
+def _put(document: Document, card: Component, name: str, value: str | None) -> None:
+    old = card.first(name)
+    if value is None:
+        for line in card.lines(name):
+            _remove(card, line)
+    elif old is None:
+        card.add(ContentLine.make(name, value, ending=document.ending))
+    else:
+        card.replace(old, old.with_value(value, ending=document.ending))
