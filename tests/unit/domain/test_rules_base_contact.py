@@ -83,7 +83,7 @@ def test_a_base_contact_out_with_another_centre_is_occupied_and_nothing_more():
 @pytest.mark.parametrize(
     "other",
     [
-        outing(member(LEA), ashore(LEA), id="o2", start=at(3, 11)),  # begins before the end, a touching end is fine
+        outing(member(LEA), ashore(LEA), id="o2", start=at(3, 11, 0)),  # a touching end is fine
         outing(declined(member(LEA)), id="o2"),
         outing(member(LEA), id="o2", state=AppointmentState.CANCELLED),
         outing(member(LEA), id="o2", centre_id="villejean"),  # a draft elsewhere binds nobody here

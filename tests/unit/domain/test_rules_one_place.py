@@ -15,6 +15,7 @@ from tests.unit.domain.builders import (
     AWA,
     LEA,
     MAUREPAS,
+    PARIS,
     TUESDAY,
     YANN,
     ashore,
@@ -37,7 +38,7 @@ def other(*participants, start=TUESDAY, **more):
 
 
 def test_somebody_in_two_places_blocks_both():
-    findings = found("R7", outing(member(AWA)), other(start=at(3, 11)))
+    findings = found("R7", outing(member(AWA)), other(start=at(3, 11, 0)))
     assert [(f.appointment_id, f.subject, f.level) for f in findings] == [
         ("o1", "awa", Level.BLOCKS),
         ("o2", "awa", Level.BLOCKS),
@@ -118,10 +119,7 @@ def test_hours_are_compared_as_instants_when_clocks_go_back():
     # On 25 October 2026 two o'clock comes twice in Rennes.
     first = outing(member(AWA), start=datetime(2026, 10, 25, 0, 0, tzinfo=UTC), hours=0.75)
     second = other(start=datetime(2026, 10, 25, 1, 0, tzinfo=UTC), hours=0.75)
-    paris = [
-        replace(o, start=rota().local(o.start, "maurepas"), end=rota().local(o.end, "maurepas"))
-        for o in (first, second)
-    ]
+    paris = [replace(o, start=o.start.astimezone(PARIS), end=o.end.astimezone(PARIS)) for o in (first, second)]
     assert found("R7", *paris) == []
 
 
