@@ -18,6 +18,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import requests
+
 SERVICE, COORDINATOR, VOLUNTEER = "service", "coordinator", "volunteer"
 HOST = "127.0.0.1"
 
@@ -72,6 +74,23 @@ def start_demo_server(
     rights = folder / "rights"
     _write_private(rights, rights_text(supervision))
     return start_radicale(folder, users=users, rights=rights, port=port, patience=patience)
+
+
+def share(server: LoopbackServer, passwords: Mapping[str, str], href: str, person: str, *, write: bool) -> str:
+    """Show a collection of the service account in a person's own home, so that a phone finds it by itself.
+
+    Returns its href there. Offered and accepted by Radicale's sharing (3.9 and later), as both people.
+    """
+    there = f"/{person}/{href.rstrip('/').rpartition('/')[2]}/"
+    share = {"PathMapped": href, "PathOrToken": there, "User": person}
+    offer = share | {"Permissions": "rw" if write else "r", "Enabled": True, "Hidden": False}
+    for user, action, data in ((SERVICE, "create", offer), (person, "enable", share), (person, "unhide", share)):
+        answer = requests.post(
+            f"{server.url}.sharing/v1/map/{action}", json=data, auth=(user, passwords[user]), timeout=10
+        )
+        if answer.status_code != 200 or answer.json().get("Status") != "success":
+            raise DemoServerError(f"{href} could not be shared with {person}: {action}: {answer.text[:200]}")
+    return there
 
 
 def start_radicale(folder: Path, *, users: Path, rights: Path, port: int = 0, patience: float = 20.0) -> LoopbackServer:
@@ -169,6 +188,10 @@ type = from_file
 file = {rights}
 [storage]
 filesystem_folder = {folder / "data"}
+[sharing]
+type = csv
+collection_by_map = true
+permit_create_map = true
 [web]
 type = none
 [logging]

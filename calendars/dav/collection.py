@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from calendars.dav import elements
@@ -106,8 +107,17 @@ class DavCollection:
     def fetch(self, hrefs: Sequence[str]) -> Iterator[Resource]:
         """Texts, in batches; hrefs that vanished are left out, and nothing comes that was not asked for."""
         wanted = list(dict.fromkeys(normal_href(href) for href in hrefs))
-        for start in range(0, len(wanted), self._traits.multiget):
-            yield from self._multiget(wanted[start : start + self._traits.multiget])
+        size, at_once = self._traits.multiget, self._traits.concurrency
+        batches = [wanted[start : start + size] for start in range(0, len(wanted), size)]
+        if at_once == 1 or len(batches) < 2:
+            for batch in batches:
+                yield from self._multiget(batch)
+            return
+        with ThreadPoolExecutor(max_workers=at_once) as pool:
+            # In groups, so that no more texts wait in memory than are read at once.
+            for start in range(0, len(batches), at_once):
+                for found in pool.map(lambda b: list(self._multiget(b)), batches[start : start + at_once]):
+                    yield from found
 
     def _multiget(self, hrefs: Sequence[str]) -> Iterator[Resource]:
         query = elements.root(self._dialect.multiget)

@@ -164,7 +164,6 @@ def _state(row: Row) -> CollectionState | None:
     kind = next((kind for name, kind in _KINDS.items() if name in types), None)
     if kind is None or types & _NOT_LIVE or (row.status is not None and row.status >= 300):
         return None
-    owners = row.hrefs(dav("owner"))
     return CollectionState(
         href=collection_href(row.href),
         kind=kind,
@@ -172,9 +171,16 @@ def _state(row: Row) -> CollectionState | None:
         sync_token=row.text(dav("sync-token")),
         ctag=row.text(calendarserver("getctag")),
         privileges=_privileges(row),
-        owner=normal_href(owners[0]) if owners else None,
+        owner=next(map(_owner, row.hrefs(dav("owner"))), None),
         components=_components(row),
     )
+
+
+def _owner(href: str) -> str | None:
+    try:
+        return normal_href(href)
+    except BadAnswer:
+        return None  # told for information only; no reason to see no calendar at all
 
 
 def _components(row: Row) -> frozenset[str]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 class ServerTraits:
     """What we do differently with one kind of server.
 
-    ``multiget`` is how many hrefs one report asks for; ``concurrency`` how many requests may run at once.
+    ``multiget`` is how many hrefs one report asks for; ``concurrency`` how many such reports may run at once.
     ``quiet`` are the headers of a write that is to tell nobody. ``tokens`` False means that sync-collection is not
     to be trusted there and everything is listed. ``token_first`` asks for the token before a listing, because the token
     inside the listing's own answer may be newer than the listing.

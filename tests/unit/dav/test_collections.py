@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from calendars.dav.servers import NEXTCLOUD, ServerTraits
@@ -84,9 +86,9 @@ def test_a_list_of_changes_that_was_cut_short_is_not_believed() -> None:
 
 
 def test_changes_without_a_token_are_not_believed() -> None:
-    with standing_in(lambda _: raw(207, multistatus(row(A, etag("&quot;1&quot;"))))) as there:
-        with pytest.raises(TokenRefused):
-            there.collection().changes("t1")
+    answer = raw(207, multistatus(row(A, etag("&quot;1&quot;"))))
+    with standing_in(lambda _: answer) as there, pytest.raises(TokenRefused):
+        there.collection().changes("t1")
 
 
 def test_changes_ask_for_etags_only_and_never_for_a_limit() -> None:
@@ -146,6 +148,19 @@ def test_hrefs_in_another_spelling_are_the_same_resource() -> None:
     with standing_in(lambda _: raw(207, answer)) as there:
         (found,) = there.collection().fetch([HREF + "a@bé.ics"])
     assert found.href == HREF + "a%40b%C3%A9.ics"
+
+
+@pytest.mark.parametrize("concurrency", [1, 3])
+def test_batches_come_in_order_however_many_run_at_once(concurrency: int) -> None:
+    def answer(asked: Asked) -> bytes:
+        hrefs = re.findall(rb"<d:href>([^<]+)</d:href>", asked.body)
+        return raw(207, multistatus(*(row(h.decode(), etag("&quot;1&quot;") + data("x")) for h in hrefs)))
+
+    hrefs = [f"{HREF}{n}.ics" for n in range(50)]
+    with standing_in(answer) as there:
+        traits = ServerTraits(multiget=7, concurrency=concurrency)
+        assert [r.href for r in there.collection(traits).fetch(hrefs)] == hrefs
+        assert len(there.asked) == 8
 
 
 def test_what_was_not_asked_for_or_has_no_text_is_left_out() -> None:
