@@ -16,7 +16,7 @@ Rewrite = Callable[[CollectionKind, str], str]
 
 @dataclass(kw_only=True)
 class StoredCollection:
-    """``born`` tells a collection from an earlier one of that name; ``changed_at`` is href -> revision of its change."""
+    """``born`` tells it from an earlier one of that name; ``changed_at`` is href -> revision of its change."""
 
     href: str
     kind: CollectionKind
