@@ -7,7 +7,7 @@ What cannot be at all (an end before its start, a naive time) raises ``InvalidAp
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Self
 
@@ -105,7 +105,7 @@ class Appointment:
         for name, value in (("start", self.start), ("end", self.end)):
             if value.tzinfo is None:
                 raise InvalidAppointment("naive_time", title=self.title, field=name)
-        if self.end < self.start:
+        if self.duration < timedelta():
             raise InvalidAppointment("ends_before_start", title=self.title, field="end")
 
     @property
@@ -114,7 +114,8 @@ class Appointment:
 
     @property
     def duration(self) -> timedelta:
-        return self.end - self.start
+        """As time passes, also over a night in which clocks change (two times of one zone differ by the wall clock)."""
+        return self.end.astimezone(UTC) - self.start.astimezone(UTC)
 
     def participation(self, person_id: str) -> Participation | None:
         return next((p for p in self.participants if p.person_id == person_id), None)
@@ -167,7 +168,7 @@ class SupervisionSlot(Appointment):
 
 @dataclass(frozen=True, kw_only=True)
 class TrainingSession(Appointment):
-    """One date on which a course is taught; ``initiative_id`` where a system of the paper is itself a training day (S13)."""
+    """One date on which a course is taught; ``initiative_id`` where a system of the paper is one itself (S13)."""
 
     course_id: str | None = None
     initiative_id: str = ""

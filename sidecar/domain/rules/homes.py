@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from sidecar.domain.rules.names import APOSTROPHE, CAPITAL, NAME, OFFICE, SPACE
+from sidecar.domain.rules.names import APOSTROPHE, CAPITAL, NAME, OFFICE, SPACE, just_before
 
 _CIVIL = r"(?:m\.|mm\.|(?:m|mr|mme|mmes|mlle|madame|monsieur|mademoiselle|mesdames|messieurs|mrs|miss)(?![\w'’\-])\.?)"
 _NO_OFFICE = rf"(?!{OFFICE})"
@@ -95,11 +95,11 @@ def reads_like_a_home(text: str, *, kind_said: bool = False) -> str | None:
         if match := pattern.search(text):
             return match.group().strip()
     for match in _DOMICILE.finditer(text):
-        if not _DOMICILE_ELSEWHERE.search(text[: match.start()]):
+        if not _DOMICILE_ELSEWHERE.search(just_before(text, match.start())):
             return match.group()
     patterns = (_CHEZ_SOMEBODY,) if kind_said else (_CHEZ_SOMEBODY, *_UNLESS_SAID)
     for pattern in patterns:
         for match in pattern.finditer(text):
-            if not _NEAR.search(text[: match.start()]):
+            if not _NEAR.search(just_before(text, match.start())):
                 return match.group().strip()
     return None

@@ -55,6 +55,11 @@ LETTER_BEFORE = re.compile(
 """What makes of « M. » a letter: « Bâtiment M. »"""
 
 
+def just_before(text: str, position: int) -> str:
+    """The few words before a position: as much as the patterns above look at, so that long texts cost no more."""
+    return text[max(0, position - 60) : position]
+
+
 def folded(text: str) -> str:
     """Without case, accents, hyphens and apostrophes, words apart by one blank: for comparing names."""
     plain = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))

@@ -20,6 +20,7 @@ from sidecar.domain.rules.names import (
     PUBLIC_PLACE_BEFORE,
     SPACE,
     folded,
+    just_before,
 )
 
 
@@ -150,7 +151,7 @@ def _name_after(text: str, end: int, short: str | None) -> re.Match[str] | None:
 
 
 def _is_a_place(text: str, start: int, short: str | None) -> bool:
-    before = text[:start]
+    before = just_before(text, start)
     if PUBLIC_PLACE_BEFORE.search(before):
         return True
     return short in ("M.", "M") and LETTER_BEFORE.search(before) is not None

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from sidecar.domain.appointments import TeamMeeting
 from sidecar.domain.places import Place
 from sidecar.domain.rules import Allowed, HitKind, Level, find_personal_data
+from sidecar.domain.rules.names import just_before
 from tests.unit.domain.builders import AWA, LEA, MAUREPAS, TUESDAY, ZOE, at, found, keys, member, outing
 
 NAMES = [
@@ -187,3 +188,11 @@ def test_the_papers_own_titles_raise_nothing():
     outings = [outing(id=str(n), title=title, place=Place(name=title)) for n, title in enumerate(titles)]
     assert found("R9", *outings) == []
     assert found("R6", *outings) == []
+
+
+@given(st.text(max_size=300), st.integers(0, 300))
+def test_what_stands_before_a_name_is_looked_at_no_farther_back_than_a_few_words(text, position):
+    # Looking back to the beginning at each name made long texts cost the square of their length.
+    before = just_before(text, min(position, len(text)))
+    assert len(before) <= 60
+    assert text[:position].endswith(before)
