@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -49,17 +49,20 @@ def workbook_of(snapshot: Snapshot, name: str) -> Workbook:
     for cls, kind in SHEET_OF.items():
         mine = sorted((each for each in snapshot.appointments if isinstance(each, cls)), key=_by_time)
         rows[kind] = [_appointment(registers, each) for each in mine]
-    return Workbook(name=name, sheets=tuple(_sheet(kind, found) for kind, found in rows.items()))
+    return Workbook(name=name, sheets=tuple(sheet_of(kind, found) for kind, found in rows.items()))
 
 
 def _by_time(appointment: Appointment) -> tuple[float, str]:
     return appointment.start.timestamp(), appointment.id
 
 
-def _sheet(kind: SheetKind, rows: Iterable[dict[str, Value]]) -> Sheet:
+def sheet_of(kind: SheetKind, rows: Sequence[Mapping[str, Value]], *, only_filled: bool = False) -> Sheet:
+    """Rows by column name as a sheet with its headings; ``only_filled`` leaves out columns that nobody fills."""
     columns = [column for column in columns_of(kind) if column != "id"]
     if "id" in columns_of(kind):
         columns.append("id")
+    if only_filled:
+        columns = [column for column in columns if any(row.get(column) not in (None, "") for row in rows)]
     table: list[tuple[Value, ...]] = [tuple(heading(kind, column) for column in columns)]
     table.extend(tuple(_written(row.get(column)) for column in columns) for row in rows)
     return Sheet(name=sheet_name(kind), rows=tuple(table))

@@ -5,7 +5,6 @@ Every text is written as text, so that none that begins like a formula is ever c
 
 from __future__ import annotations
 
-import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
@@ -79,11 +78,11 @@ def _put(made: Path, path: Path) -> None:
     if made.is_dir() and path.is_dir():
         # A folder may hold other people's files: ours are replaced one by one, each at once.
         for item in sorted(made.iterdir()):
-            os.replace(item, path / item.name)
+            item.replace(path / item.name)
     elif made.is_dir() and path.exists():
         raise WorkbookError("workbook_not_a_folder", file=path.name)
     else:
-        os.replace(made, path)
+        made.replace(path)
 
 
 def _clean(text: str) -> str:
@@ -136,14 +135,19 @@ def _write_xlsx(workbook: Workbook, path: Path) -> None:
 
 
 def _write_ods(workbook: Workbook, path: Path) -> None:
-    from odfdo import Document, Element, Row, Table
-    from odfdo.cell import Cell
+    from odfdo import Cell, Column, Document, Row, Table
 
     document = Document("spreadsheet")
     body = document.body
     body.clear()
     for style in ODS_STYLES:
-        document.insert_style(Element.from_tag(style), automatic=True)
+        document.insert_style(style, automatic=True)
+    for width in range(NARROWEST, WIDEST + 1):
+        document.insert_style(
+            f'<style:style style:name="width-{width}" style:family="table-column"><style:table-column-properties '
+            f'style:column-width="{width * CENTIMETRES_PER_CHARACTER:.2f}cm"/></style:style>',
+            automatic=True,
+        )
     for sheet in workbook.sheets:
         table = Table(sheet.name)
         for number, row in enumerate(sheet.rows):
@@ -164,21 +168,24 @@ def _write_ods(workbook: Workbook, path: Path) -> None:
                     cell.style = "day"
                 line.append(cell)
             table.append(line)
+        for width in reversed(_widths(sheet.rows)):
+            table.insert(Column(style=f"width-{width}"), position=0)
         body.append(table)
     document.save(str(path))
 
 
 ODS_STYLES = (
-    '<number:date-style style:name="N-day"><number:day number:style="long"/><number:text>/</number:text>'
-    '<number:month number:style="long"/><number:text>/</number:text><number:year number:style="long"/>'
-    "</number:date-style>",
-    '<number:time-style style:name="N-clock"><number:hours number:style="long"/><number:text>:</number:text>'
-    '<number:minutes number:style="long"/></number:time-style>',
-    '<style:style style:name="day" style:family="table-cell" style:data-style-name="N-day"/>',
-    '<style:style style:name="clock" style:family="table-cell" style:data-style-name="N-clock"/>',
-    '<style:style style:name="heading" style:family="table-cell">'
-    '<style:text-properties fo:font-weight="bold"/></style:style>',
+    """<number:date-style style:name="N-day"><number:day number:style="long"/><number:text>/</number:text>
+    <number:month number:style="long"/><number:text>/</number:text><number:year number:style="long"/>
+    </number:date-style>""",
+    """<number:time-style style:name="N-clock"><number:hours number:style="long"/><number:text>:</number:text>
+    <number:minutes number:style="long"/></number:time-style>""",
+    """<style:style style:name="day" style:family="table-cell" style:data-style-name="N-day"/>""",
+    """<style:style style:name="clock" style:family="table-cell" style:data-style-name="N-clock"/>""",
+    """<style:style style:name="heading" style:family="table-cell">
+    <style:text-properties fo:font-weight="bold"/></style:style>""",
 )
+CENTIMETRES_PER_CHARACTER = 0.2
 WRITERS: dict[Format, Callable[[Workbook, Path], None]] = {
     Format.XLSX: _write_xlsx,
     Format.ODS: _write_ods,
