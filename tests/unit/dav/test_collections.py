@@ -197,6 +197,12 @@ def test_a_text_without_etag_in_the_report_is_read_by_itself() -> None:
         assert [(r.etag, r.text) for r in there.collection().fetch([A])] == [('"7"', "alone")]
 
 
+def test_line_endings_come_as_the_server_wrote_them() -> None:
+    answer = multistatus(row(A, etag("&quot;1&quot;") + data("BEGIN:X&#13;\n END&lt;&amp;&#13;\n")))
+    with standing_in(lambda _: raw(207, answer)) as there:
+        assert [r.text for r in there.collection().fetch([A])] == ["BEGIN:X\r\n END<&\r\n"]
+
+
 def test_what_vanishes_between_report_and_reading_is_left_out() -> None:
     def answer(asked: Asked) -> bytes:
         return raw(404) if asked.method == "GET" else raw(207, multistatus(row(A, data("together"))))
