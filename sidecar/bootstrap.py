@@ -32,9 +32,7 @@ def _new_id() -> str:
     return uuid.uuid4().hex
 
 
-def start(
-    config: Config, *, now: Callable[[], datetime] = _utc_now, new_id: Callable[[], str] = _new_id
-) -> Application:
+def start(config: Config, *, now: Callable[[], datetime] = _utc_now, new_id: Callable[[], str] = _new_id) -> Application:
     """Open the database (made and migrated where needed) and know which instance this is.
 
     Raises ``sidecar.storage.StorageError`` and ``sidecar.config.ConfigError``.

@@ -137,9 +137,7 @@ def read_whens(document: Document, line: ContentLine) -> list[When]:
     """The values of DTSTART, RDATE, EXDATE …; a PERIOD counts by its start."""
     tzid = line.param("TZID")
     zone = zone_in(document, tzid) if tzid else None
-    return [
-        _when(line, text.strip().partition("/")[0], tzid, zone) for text in line.value.split(",") if text.strip()
-    ]
+    return [_when(line, text.strip().partition("/")[0], tzid, zone) for text in line.value.split(",") if text.strip()]
 
 
 def _when(line: ContentLine, text: str, tzid: str | None, zone: Any) -> When:
@@ -200,5 +198,5 @@ def _integer(line: ContentLine | None) -> int:
 def _library(line: ContentLine, reader: Callable[[], T]) -> T:
     try:
         return reader()
-    except Exception as error:  # noqa: BLE001  the library raises ValueError, KeyError and more for other people's texts
+    except Exception as error:
         raise UnreadableText(f"{line.name} cannot be read: {line.value[:80]}", line=line.number or None) from error

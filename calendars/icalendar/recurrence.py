@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
+
+from typing import Any
 
 import icalendar
 import recurring_ical_events
@@ -11,7 +13,7 @@ import recurring_ical_events
 from calendars.contentlines import parse
 from calendars.errors import UnreadableText
 from calendars.icalendar.facts import EventFacts, When
-from calendars.icalendar.reading import override_key, read_document, read_when
+from calendars.icalendar.reading import read_document
 
 MOST = 2000
 """More dates than this within the asked period are nobody's rota."""
@@ -51,14 +53,17 @@ def occurrences(text: str, start: datetime, end: datetime) -> list[Occurrence]:
     return sorted(found, key=lambda o: o.key)
 
 
-def _expanded(text: str, start: datetime, end: datetime) -> list[icalendar.Event]:
+# The library types every property as a union of all its classes: a component counts as Any here.
+Component = Any
+
+
+def _expanded(text: str, start: datetime, end: datetime) -> list[Component]:
     try:
         calendar = icalendar.Calendar.from_ical(text)
-        found: list[icalendar.Event] = []
+        found: list[Component] = []
         for event in recurring_ical_events.of(calendar, components=["VEVENT"]).after(start):
             first = event["DTSTART"].dt
-            moment = first if isinstance(first, datetime) else datetime(first.year, first.month, first.day)
-            if (moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)) >= end:
+            if _instant(first) >= end:
                 break
             found.append(event)
             if len(found) > MOST:
@@ -66,11 +71,17 @@ def _expanded(text: str, start: datetime, end: datetime) -> list[icalendar.Event
         return found
     except UnreadableText:
         raise
-    except Exception as error:  # noqa: BLE001  other people's rules make the libraries raise whatever they like
+    except Exception as error:
         raise UnreadableText(f"the repetition cannot be read: {error}") from error
 
 
-def _key(component: icalendar.Event, master: EventFacts | None) -> str:
+def _instant(value: date | datetime) -> datetime:
+    """A moment to compare with: dates and floating times are read in UTC."""
+    moment = value if isinstance(value, datetime) else datetime.combine(value, time(0), UTC)
+    return moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
+
+
+def _key(component: Component, master: EventFacts | None) -> str:
     value = component["RECURRENCE-ID"].dt if "RECURRENCE-ID" in component else component["DTSTART"].dt
     zone = master.start.value.tzinfo if master is not None and isinstance(master.start.value, datetime) else None
     if isinstance(value, datetime) and value.tzinfo is not None and zone is not None:
@@ -78,14 +89,15 @@ def _key(component: icalendar.Event, master: EventFacts | None) -> str:
     return When(value).local_key
 
 
-def _when(component: icalendar.Event, name: str, like: When) -> When:
+def _when(component: Component, name: str, like: When) -> When:
     """A date of the library's as ours, in the master's own zone object."""
-    value: date | datetime = component[name].dt if name in component else component["DTSTART"].dt
+    first: date | datetime = component["DTSTART"].dt
+    value: date | datetime = component[name].dt if name in component else first
     if isinstance(value, datetime) and isinstance(like.value, datetime):
         zone = like.value.tzinfo
         if zone is None:
             return When(value.replace(tzinfo=None))
         return When(value.astimezone(zone), like.tzid)
-    if not isinstance(value, datetime) and name == "DTEND" and value <= component["DTSTART"].dt:
-        value = component["DTSTART"].dt + timedelta(days=1)
+    if not isinstance(value, datetime) and name == "DTEND" and value <= first:
+        return When(value + timedelta(days=1))
     return When(value)

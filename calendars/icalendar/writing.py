@@ -51,9 +51,7 @@ def _place(name: str) -> int:
     return _ORDER.index(name) + 1 if name in _ORDER else len(_ORDER)
 
 
-def write_event(
-    text: str | None, wanted: EventFacts, *, now: datetime, extra: Sequence[tuple[str, str]] = ()
-) -> str:
+def write_event(text: str | None, wanted: EventFacts, *, now: datetime, extra: Sequence[tuple[str, str]] = ()) -> str:
     """The text with its master saying what ``wanted`` says; the very same text where nothing differs.
 
     ``text`` None makes a new one, with ``extra`` lines (name, raw value) of our own. ``now`` (aware) stamps DTSTAMP and
@@ -162,7 +160,8 @@ def _put_text(editor: _Editor, name: str, value: str) -> None:
     if old is not None and old.param("ALTREP") is not None and value:
         # The alternate representation would go on saying the old text.
         editor.part.replace(
-            old, old.with_params({"ALTREP": None}, ending=editor.ending).with_value(escape_text(value), ending=editor.ending)
+            old,
+            old.with_params({"ALTREP": None}, ending=editor.ending).with_value(escape_text(value), ending=editor.ending),
         )
         return
     editor.put(name, escape_text(value) if value else None)

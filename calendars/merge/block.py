@@ -32,7 +32,9 @@ def split(text: str, opening: str, closing: str) -> Description:
         if closing in stripped[start:]:
             end = stripped.index(closing, start)
             return Description(
-                before="\n".join(lines[:start]), block="\n".join(lines[start + 1 : end]), after="\n".join(lines[end + 1 :])
+                before="\n".join(lines[:start]),
+                block="\n".join(lines[start + 1 : end]),
+                after="\n".join(lines[end + 1 :]),
             )
     return Description(before="\n".join(lines), block=None, after="")
 

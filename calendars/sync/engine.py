@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 
 from calendars.errors import CalendarsError, DavError
 from calendars.sync.guard import ACCEPTED, GONE, GuardPolicy, judge
-from calendars.sync.ports import Action, Collection, CollectionState, Cursor, Home, Intent, Known, Memory
+from calendars.sync.ports import LOOK_AGAIN, Action, Collection, CollectionState, Cursor, Home, Intent, Known, Memory
 from calendars.sync.pull import Pulled, needs_pull, read_changes, remember
 from calendars.sync.push import Pusher
 from calendars.sync.replica import Bound, Change, Store, Unit, Verdict, Wanted
@@ -81,7 +81,8 @@ class Engine:
                     self._show(unit, wanted, report)
                     unit.rollback()
                     return
-            if not wanted and not recovering and not self._anything_open():
+                again = any(unit.memory.cursor(href).mark == LOOK_AGAIN for href in self._bound)
+            if not wanted and not recovering and not again and not self._anything_open():
                 return
             stopped = pusher.send_open()
             if stopped is not None:
@@ -114,9 +115,7 @@ class Engine:
             found.append(pulled)
         return found
 
-    def _absorb(
-        self, unit: Unit, states: dict[str, CollectionState], pulled: Sequence[Pulled], report: PassReport
-    ) -> None:
+    def _absorb(self, unit: Unit, states: dict[str, CollectionState], pulled: Sequence[Pulled], report: PassReport) -> None:
         now = self._now()
         for part in pulled:
             remember(unit.memory, part, now)
@@ -143,9 +142,7 @@ class Engine:
         else:
             memory.settle(change.collection, change.theirs, change.uid, ours=ours)
 
-    def _guarded(
-        self, memory: Memory, states: dict[str, CollectionState], report: PassReport, now: datetime
-    ) -> set[str]:
+    def _guarded(self, memory: Memory, states: dict[str, CollectionState], report: PassReport, now: datetime) -> set[str]:
         """The collections for which a person has to decide; told in the report and kept in the cursor."""
         guarded = set()
         appeared = {k.uid for k in memory.pending(list(self._bound)) if k.pending is not None and k.base is None}
@@ -161,9 +158,7 @@ class Engine:
                 report.of(href).guarded = reason
         return guarded
 
-    def _reason(
-        self, memory: Memory, state: CollectionState | None, href: str, appeared: set[str], now: datetime
-    ) -> str:
+    def _reason(self, memory: Memory, state: CollectionState | None, href: str, appeared: set[str], now: datetime) -> str:
         if state is None:
             return GONE
         # What left for another bound collection is a move, no loss.

@@ -79,9 +79,7 @@ class StoredCollection:
     def holds_uid_of(self, text: str, *, besides: str) -> bool:
         """Whether another object here has the UID of ``text``."""
         uid = _uid(text)
-        return bool(uid) and any(
-            uid in held and _uid(held) == uid for href, held in self.texts.items() if href != besides
-        )
+        return bool(uid) and any(uid in held and _uid(held) == uid for href, held in self.texts.items() if href != besides)
 
     def _touch(self, href: str) -> None:
         self.revision += 1

@@ -120,6 +120,10 @@ class Home(Protocol):
 # --- What the engine remembers -------------------------------------------------------------------------------
 
 
+LOOK_AGAIN = ""
+"""The mark of a cursor whose collection is to be listed again in the same pass."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Cursor:
     """How far one collection was read. ``mark``: its ``CollectionState.mark`` at the last complete pull.
@@ -194,6 +198,10 @@ class Memory(Protocol):
         ...
 
     def get(self, collection: str, href: str) -> Known | None: ...
+
+    def hrefs_of(self, collection: str, uids: Iterable[str]) -> Sequence[str]:
+        """The hrefs of these UIDs, foreign ones too."""
+        ...
 
     def pull(self, collection: str, resource: Resource, uid: str) -> None:
         """Keep theirs as pending; ``base`` stays as it is. Clears ``gone``."""

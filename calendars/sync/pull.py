@@ -53,9 +53,7 @@ def read_changes(
         collection=collection,
         resources=tuple(collection.fetch(wanted)) if wanted else (),
         gone=frozenset(href for href in gone if href in etags),
-        cursor=Cursor(
-            mark=state.mark, token=found.token or state.sync_token, listed_at=listed_at, guarded=cursor.guarded
-        ),
+        cursor=Cursor(mark=state.mark, token=found.token or state.sync_token, listed_at=listed_at, guarded=cursor.guarded),
     )
 
 

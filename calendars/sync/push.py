@@ -91,16 +91,16 @@ class Pusher:
         for intent in intents:
             try:
                 self._request(intent)
-            except (PreconditionFailed, NotThere) as error:
-                if intent.action is Action.DELETE and isinstance(error, NotThere):
+            except (PreconditionFailed, NotThere) as overtaken:
+                if intent.action is Action.DELETE and isinstance(overtaken, NotThere):
                     outcome.sent.append(intent)
                 else:
                     outcome.overtaken.append(intent)
-            except (Unreachable, ServerTrouble, Unauthorised) as error:
-                outcome.stopped = error
+            except (Unreachable, ServerTrouble, Unauthorised) as trouble:
+                outcome.stopped = trouble
                 return outcome
-            except DavError as error:
-                outcome.refused.append((intent, error))
+            except DavError as refusal:
+                outcome.refused.append((intent, refusal))
             else:
                 outcome.sent.append(intent)
         return outcome
@@ -136,9 +136,9 @@ class Pusher:
             for intent in outcome.overtaken:
                 unit.memory.close(intent.op)
                 unit.replica.redraw(intent.collection, intent.href)
-            for intent, error in outcome.refused:
+            for intent, refusal in outcome.refused:
                 unit.memory.close(intent.op)
-                unit.replica.refused(intent, error)
+                unit.replica.refused(intent, refusal)
                 self._report.of(intent.collection).refused += 1
 
     def _settle(self, unit: Unit, intent: Intent, found: Resource | None) -> None:

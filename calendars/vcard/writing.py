@@ -57,7 +57,12 @@ def _apply(document: Document, card: Component, before: CardFacts, wanted: CardF
         changed = True
     if before.org[:1] != wanted.org[:1]:
         units = split_value(card.value("ORG"), ";")[1:]
-        _put(document, card, "ORG", ";".join((escape_text(wanted.org[0]), *units)) if wanted.org and wanted.org[0] else None)
+        _put(
+            document,
+            card,
+            "ORG",
+            ";".join((escape_text(wanted.org[0]), *units)) if wanted.org and wanted.org[0] else None,
+        )
         changed = True
     for name, was, becomes in (("ROLE", before.role, wanted.role), ("TITLE", before.title, wanted.title)):
         if was != becomes:

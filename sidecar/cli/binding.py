@@ -119,12 +119,17 @@ def _pair(session: Session, text: str, states: dict[str, CollectionState]) -> tu
 
 
 def _created(
-    session: Session, home: DavHome, centre: Centre, space: Space, bound: set[Purpose], states: dict[str, CollectionState]
+    session: Session,
+    home: DavHome,
+    centre: Centre,
+    space: Space,
+    bound: set[Purpose],
+    states: dict[str, CollectionState],
 ) -> list[tuple[CollectionState, tuple[Purpose, ...]]]:
     """A calendar for each purpose and an address book, made where the centre has none bound yet."""
     with session.application.storage.unit(write=False) as uow:
         bound = bound | {p for b in uow.bindings.all(centre_id=centre.id) for p in b.purposes}
-    made = []
+    made: list[tuple[CollectionState, tuple[Purpose, ...]]] = []
     with click.progressbar(
         [p for p in Purpose if p not in bound], label=session.words("cli.creating"), file=sys.stderr
     ) as steps:
@@ -185,9 +190,7 @@ def unbind(centre: str, purposes: tuple[str, ...], take_out: bool, as_json: bool
     syncer = Syncer(session.application)
     with session.application.storage.unit(write=False) as uow:
         chosen = session.centre(uow, centre)
-        bindings = [
-            b for b in uow.bindings.all(centre_id=chosen.id) if not purposes or set(purposes) & set(b.purposes)
-        ]
+        bindings = [b for b in uow.bindings.all(centre_id=chosen.id) if not purposes or set(purposes) & set(b.purposes)]
     done = []
     for binding in bindings:
         report = syncer.unbind(binding.id, take_out=take_out, actor=session.actor)

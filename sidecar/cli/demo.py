@@ -20,10 +20,10 @@ from calendars.sync.report import PassReport
 from sidecar.cli.help import told_help
 from sidecar.cli.session import SERVER_FAILED, Session, emit, json_option, new_session, told
 from sidecar.config import Config
-from sidecar.demo_server import DemoServer, start_demo_server
+from sidecar.demo_server import LoopbackServer, share, start_demo_server
 from sidecar.domain.appointments import AppointmentState
 from sidecar.domain.audit import Origin
-from sidecar.domain.bindings import Purpose, Space
+from sidecar.domain.bindings import Purpose, Space, SubjectKind
 from sidecar.domain.centres import Centre
 from sidecar.domain.errors import DomainError
 from sidecar.exchange import Snapshot, apply_import, plan_import
@@ -38,6 +38,18 @@ from sidecar.storage import TokenKind
 
 USERS = ("service", "coordinator", "volunteer")
 EVERY_SECONDS = 15
+
+
+@dataclass(frozen=True)
+class Served:
+    """The running server and who may log in there."""
+
+    server: LoopbackServer
+    passwords: dict[str, str]
+
+    @property
+    def url(self) -> str:
+        return self.server.url
 
 
 @dataclass(frozen=True)
@@ -72,9 +84,10 @@ def demo(once: bool, first: datetime | None, port: int, as_json: bool) -> None:
         sync_interval=EVERY_SECONDS,
     )
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    server = start_demo_server(folder / "server", _passwords(folder))
+    passwords = _passwords(folder)
+    server = start_demo_server(folder / "server", passwords)
     try:
-        _run(session, server, first.date() if first else None, once=once, as_json=as_json)
+        _run(session, Served(server, passwords), first.date() if first else None, once=once, as_json=as_json)
     finally:
         server.stop()
 
@@ -98,7 +111,7 @@ def _passwords(folder: Path) -> dict[str, str]:
     return passwords
 
 
-def _run(session: Session, server: DemoServer, first: date | None, *, once: bool, as_json: bool) -> None:
+def _run(session: Session, server: Served, first: date | None, *, once: bool, as_json: bool) -> None:
     quiet = as_json
     _import(session, first or _next_monday(session))
     space = _connect(session, server)
@@ -137,7 +150,7 @@ def _import(session: Session, first: date) -> None:
     session.say("demo_imported", count=len(plan.rows))
 
 
-def _connect(session: Session, server: DemoServer) -> Space:
+def _connect(session: Session, server: Served) -> Space:
     """Six centres, each with its calendars and address book in the service account."""
     app = session.application
     secret = server.passwords["service"]
@@ -164,12 +177,21 @@ def _connect(session: Session, server: DemoServer) -> Space:
             if state is None:
                 title = f"{session.words(f'cli.collection.{purpose}')} – {centre.name}"
                 state = home.create_collection(kind_of((purpose,)), name, title)
+                _share(server, state.href, purpose)
             with app.storage.unit(actor=session.actor, origin=Origin.COMMAND) as uow:
                 bind(
                     uow, space=space, centre_id=centre.id, href=state.href, purposes=(purpose,),
                     display_name=state.display_name, writes=True, now=app.now(), new_id=app.new_id,
                 )  # fmt: skip
     return space
+
+
+def _share(server: Served, href: str, purpose: Purpose) -> None:
+    """Show a collection where phones look: the coordinator writes, the volunteer reads; supervision stays apart."""
+    if purpose is not Purpose.SUPERVISION:
+        share(server.server, server.passwords, href, "coordinator", write=True)
+        if purpose is not Purpose.CONTACTS:
+            share(server.server, server.passwords, href, "volunteer", write=False)
 
 
 def _publish(session: Session, *, quiet: bool) -> int:
@@ -198,15 +220,15 @@ def _summary(session: Session, space: Space, report: PassReport, published: int)
     return {
         "centres": centres,
         "collections": collections,
-        "events": links["appointment"],
-        "cards": links["person"],
+        "events": links[SubjectKind.APPOINTMENT],
+        "cards": links[SubjectKind.PERSON],
         "published": published,
         "drafts": drafts,
         "requests": report.requests,
     }
 
 
-def _addresses(session: Session, server: DemoServer) -> Addresses:
+def _addresses(session: Session, server: Served) -> Addresses:
     app = session.application
     with app.storage.unit(actor=session.actor, origin=Origin.COMMAND) as uow:
         centre: Centre = uow.centres.all()[0]
@@ -215,7 +237,7 @@ def _addresses(session: Session, server: DemoServer) -> Addresses:
     base = app.config.base_url
     return Addresses(
         page=f"{base}/#token={api}",
-        caldav=server.shared_url,
+        caldav=server.url,
         coordinator="coordinator",
         password=server.passwords["coordinator"],
         feed=f"{base}/feeds/{feed}.ics",

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 
-from sidecar.i18n import LANGUAGES, translator
+from sidecar.config import spoken_language
+from sidecar.i18n import translator
 
 
 def told_help(key: str) -> str:
-    language = os.environ.get("HLM_LANGUAGE", "fr").strip().lower()
-    return translator(language if language in LANGUAGES else "fr")(f"cli.help.{key}")
+    return translator(spoken_language(os.environ))(f"cli.help.{key}")

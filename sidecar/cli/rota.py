@@ -130,9 +130,7 @@ def _tell_plan(session: Session, centre: Centre, plan: PublishingPlan, titles: d
         _tell_finding(session, words, finding, titles.get(finding.appointment_id, ""))
 
 
-def _plan_as_json(
-    session: Session, centre: Centre, plan: PublishingPlan, published: list[Appointment]
-) -> dict[str, Any]:
+def _plan_as_json(session: Session, centre: Centre, plan: PublishingPlan, published: list[Appointment]) -> dict[str, Any]:
     words = session.words.in_zone(centre.timezone)
     return {
         "centre": centre.id,
@@ -205,7 +203,9 @@ def conflicts(centre: str | None, chosen: tuple[str, str] | None, as_json: bool)
             choose(uow, *chosen)
     with storage.unit(write=False) as uow:
         centre_id = session.centre(uow, centre).id if centre is not None else None
-        found = [(c, _title(uow, c.subject_id) if c.subject_kind == "appointment" else "") for c in uow.conflicts.open(centre_id)]
+        found = [
+            (c, _title(uow, c.subject_id) if c.subject_kind == "appointment" else "") for c in uow.conflicts.open(centre_id)
+        ]
     if as_json:
         emit({"conflicts": [{**vars(conflict), "title": title} for conflict, title in found]})
         return

@@ -16,7 +16,7 @@ import click
 
 from calendars.errors import CalendarsError
 from sidecar.bootstrap import Application, start
-from sidecar.config import Config, ConfigError, load
+from sidecar.config import Config, ConfigError, load, spoken_language
 from sidecar.domain.centres import Centre
 from sidecar.domain.errors import DomainError, PublishingBlocked, StaleVersion
 from sidecar.i18n import Translator, translator
@@ -93,8 +93,7 @@ def told(function: F) -> F:
 
     @wraps(function)
     def wrapper(*args: Any, **kwargs: Any) -> Any:
-        language = os.environ.get("HLM_LANGUAGE", "fr")
-        words = translator(language if language in ("fr", "en") else "fr")
+        words = translator(spoken_language(os.environ))
         try:
             return function(*args, **kwargs)
         except ConfigError as error:
@@ -116,7 +115,9 @@ def told(function: F) -> F:
 
 def _gaps(error: Any) -> dict[str, object]:
     details: dict[str, object] = dict(getattr(error, "details", {}))
-    return {k: v if isinstance(v, str | int | float | datetime | date | tuple | list) else str(v) for k, v in details.items()}
+    return {
+        k: v if isinstance(v, str | int | float | datetime | date | tuple | list) else str(v) for k, v in details.items()
+    }
 
 
 def _fail(message: str, code: int) -> None:

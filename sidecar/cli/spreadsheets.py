@@ -11,7 +11,16 @@ import click
 from sidecar.cli.help import told_help
 from sidecar.cli.session import WAITS_FOR_A_PERSON, Session, emit, json_option, new_session, told
 from sidecar.domain.audit import Origin
-from sidecar.exchange import Fate, ImportPlan, RowFate, Snapshot, apply_import, export_workbook, plan_import, read_workbook
+from sidecar.exchange import (
+    Fate,
+    ImportPlan,
+    RowFate,
+    Snapshot,
+    apply_import,
+    export_workbook,
+    plan_import,
+    read_workbook,
+)
 
 
 @click.command("import", help=told_help("import"))

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import replace
 
-from calendars.vcard import CardFacts, CardValue
+from calendars.merge.threeway import Value
+from calendars.vcard import CardFacts, CardValue, phone_digits
 from sidecar.domain.people import Person, PersonKind
 from sidecar.projection.context import GROUP, Words
 
@@ -13,3 +15,90 @@ GROUPS: dict[PersonKind, str] = {
     PersonKind.PROFESSIONAL: "card.professionals",
     PersonKind.PARTNER: "card.partners",
 }
+"""The contact group of each kind of person; the words stand in the catalogue."""
+
+_KINDS = {"benevol": PersonKind.VOLUNTEER, "volunteer": PersonKind.VOLUNTEER, "habitant": PersonKind.VOLUNTEER,
+          "professionnel": PersonKind.PROFESSIONAL, "professional": PersonKind.PROFESSIONAL,
+          "salari": PersonKind.PROFESSIONAL, "mediat": PersonKind.PROFESSIONAL,
+          "partenaire": PersonKind.PARTNER, "partner": PersonKind.PARTNER}  # fmt: skip
+"""How groups that people make begin, in French and English, without accents."""
+
+
+def card_facts(person: Person, words: Words, current: CardFacts | None, uid: str) -> CardFacts:
+    """What the card should say; groups that others gave stay, ours are given once, when the card is made."""
+    facts = CardFacts(
+        uid=uid,
+        full_name=person.full_name,
+        family=person.family_name,
+        given=person.given_name,
+        emails=tuple(CardValue(email) for email in person.emails),
+        phones=tuple(CardValue(phone) for phone in person.phones),
+        org=(person.organisation,) if person.organisation else (),
+        role=person.function,
+        categories=(GROUP, words(GROUPS[person.kind])),
+        kind="org" if person.is_organisation else "individual",
+    )
+    if current is None:
+        return facts
+    # FN is how people write a name: it follows only when the name itself changed.
+    same_name = (current.given, current.family) == (facts.given, facts.family)
+    return replace(
+        current,
+        full_name=current.full_name if same_name and current.full_name else facts.full_name,
+        family=facts.family,
+        given=facts.given,
+        emails=facts.emails,
+        phones=facts.phones,
+        org=facts.org + current.org[1:] if facts.org else (),
+        role=facts.role if facts.role != current.title or current.role else current.role,
+    )
+
+
+def person_with(person: Person, taken: dict[str, Value], theirs: CardFacts) -> Person:
+    """The person with what was taken from a card; phones keep the spelling that we had where the number is the same."""
+    after = person
+    if "name" in taken or ("full_name" in taken and not (theirs.given or theirs.family)):
+        given, family = (theirs.given, theirs.family) if theirs.given or theirs.family else _cut(theirs.full_name)
+        after = replace(after, given_name=given, family_name=family)
+    if "emails" in taken:
+        after = replace(after, emails=tuple(dict.fromkeys(e.value.lower() for e in theirs.emails)))
+    if "phones" in taken:
+        known = {phone_digits(phone): phone for phone in person.phones}
+        phones = [known.get(phone_digits(p.value), phone_digits(p.value) or p.value) for p in theirs.phones]
+        after = replace(after, phones=tuple(dict.fromkeys(phones)))
+    if "organisation" in taken:
+        after = replace(after, organisation=theirs.org[0] if theirs.org else "")
+    if "function" in taken:
+        after = replace(after, function=theirs.role or theirs.title)
+    if "categories" in taken and (kind := kind_of_groups(theirs.categories)) is not None:
+        after = replace(after, kind=kind)
+    return after
+
+
+def in_our_group(facts: CardFacts) -> bool:
+    """Whether the card is in the group "Aller vers"; case and accents do not count."""
+    return any(_bare(category) == _bare(GROUP) for category in facts.categories)
+
+
+def is_our_group(facts: CardFacts) -> bool:
+    """Whether the card *is* that group, as Apple and vCard 4.0 write groups."""
+    return facts.kind == "group" and _bare(facts.full_name) == _bare(GROUP)
+
+
+def kind_of_groups(categories: tuple[str, ...]) -> PersonKind | None:
+    """The kind of person that the groups of a card name, None where none does."""
+    for category in categories:
+        for beginning, kind in _KINDS.items():
+            if _bare(category).startswith(beginning):
+                return kind
+    return None
+
+
+def _cut(full_name: str) -> tuple[str, str]:
+    given, _, family = full_name.partition(" ")
+    return given, family
+
+
+def _bare(text: str) -> str:
+    folded = unicodedata.normalize("NFKD", text.casefold())
+    return " ".join("".join(c for c in folded if not unicodedata.combining(c)).replace("-", " ").split())

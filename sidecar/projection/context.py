@@ -18,7 +18,7 @@ GROUP = "Aller vers"
 class Words(Protocol):
     """The sentences of one language (``sidecar.i18n``)."""
 
-    def __call__(self, key: str, **gaps: object) -> str: ...
+    def __call__(self, key: str, /, **gaps: object) -> str: ...
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -54,16 +54,21 @@ def event_facts(appointment: Appointment, context: Context, current: EventFacts 
         ),
         location=place.name if place is not None else "",
         geo=place.geo if place is not None else None,
-        status="CANCELLED" if appointment.state is AppointmentState.CANCELLED else "CONFIRMED",
+        status=_status(appointment, current),
         categories=current.categories if current is not None else _categories(appointment, context),
         organizer=organizer,
         attendees=attendees,
     )
     if current is None:
         return facts
-    return replace(
-        current, **{name: getattr(facts, name) for name in DRAWN}
-    )
+    return replace(current, **{name: getattr(facts, name) for name in DRAWN})
+
+
+def _status(appointment: Appointment, current: EventFacts | None) -> str:
+    """CANCELLED when it is, CONFIRMED for what we made; another's TENTATIVE or none stays: each flip is mailed to all."""
+    if appointment.state is AppointmentState.CANCELLED:
+        return "CANCELLED"
+    return "CONFIRMED" if current is None or current.status == "CANCELLED" else current.status
 
 
 DRAWN = (
@@ -113,4 +118,11 @@ def _attendee(
             cutype="INDIVIDUAL",
             rsvp=partstat == "NEEDS-ACTION",
         )
-    return replace(standing, partstat=partstat, role=ROLES[participation.role])
+    # What stands there and means the same is left as it was written.
+    same_answer = (standing.partstat or "NEEDS-ACTION") == partstat
+    same_role = (standing.role or "REQ-PARTICIPANT") == ROLES[participation.role]
+    return replace(
+        standing,
+        partstat=standing.partstat if same_answer else partstat,
+        role=standing.role if same_role else ROLES[participation.role],
+    )

@@ -34,9 +34,7 @@ def connect_space(
     known = next((s for s in uow.spaces.all() if (s.url, s.username) == (url, username)), None)
     if known is None:
         return uow.spaces.add(
-            Space(
-                id=new_id(), url=url, username=username, secret=secret, organizer=organizer, schedules=schedules
-            )
+            Space(id=new_id(), url=url, username=username, secret=secret, organizer=organizer, schedules=schedules)
         )
     return uow.spaces.save(replace(known, secret=secret, organizer=organizer, schedules=schedules))
 
@@ -83,9 +81,7 @@ def bind(
             )
         )
     else:
-        binding = uow.bindings.save(
-            replace(standing, purposes=tuple(purposes), display_name=display_name, writes=writes)
-        )
+        binding = uow.bindings.save(replace(standing, purposes=tuple(purposes), display_name=display_name, writes=writes))
     mark_centre(uow, centre_id, now)
     return binding
 

@@ -48,7 +48,7 @@ class Keeper:
             with self._application.storage.unit(write=False) as uow:
                 spaces = uow.spaces.all()
         except StorageError as error:
-            log.error("spaces_not_read", code=error.code)
+            log.exception("spaces_not_read", code=error.code)
             return
         for space in spaces:
             if self._stop.is_set():
@@ -58,7 +58,7 @@ class Keeper:
             except SpaceBusy:
                 continue
             except StorageError as error:
-                log.error("pass_failed", space=space.id, code=error.code)
+                log.exception("pass_failed", space=space.id, code=error.code)
                 continue
             if report.error:
                 log.warning("pass_stopped", space=space.id, kind=report.error_kind, error=report.error)

@@ -89,6 +89,4 @@ def bring_back(uow: UnitOfWork, appointment_id: str) -> Appointment:
     generation = appointment.generation
     if not uow.links.of_subject("appointment", appointment_id):
         generation += 1
-    return uow.appointments.save(
-        replace(appointment, state=AppointmentState.PUBLISHED, generation=generation)
-    )
+    return uow.appointments.save(replace(appointment, state=AppointmentState.PUBLISHED, generation=generation))

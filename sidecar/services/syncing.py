@@ -66,9 +66,7 @@ class Syncer:
         except CalendarsError as error:
             return PassReport(dry=dry, error=str(error), error_kind=type(error).__name__)
         options = {"pause": self.pause} if self.pause is not None else {}
-        engine = Engine(
-            home, self.store(space), bound, now=app.now, new_op=app.new_id, policy=self.policy, **options
-        )
+        engine = Engine(home, self.store(space), bound, now=app.now, new_op=app.new_id, policy=self.policy, **options)
         return engine.run(dry=dry, full=full)
 
     def home(self, space: Space) -> Home:
@@ -80,9 +78,7 @@ class Syncer:
             found = uow.settings.get(ACCOUNT_KEY.format(space=space.id))
         if found is None:
             raise DomainError("space_not_discovered", url=space.url)
-        return open_home(
-            Account.from_json(found), space.username, space.secret, bounds=Bounds(read=app.config.dav_timeout)
-        )
+        return open_home(Account.from_json(found), space.username, space.secret, bounds=Bounds(read=app.config.dav_timeout))
 
     def store(self, space: Space) -> RotaStore:
         app = self.application

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -54,7 +54,7 @@ class SqlMemory:
         table = schema.memory_known
         newest = sa.func.coalesce(table.c.pending_etag, table.c.etag)
         statement = sa.select(table.c.href, newest).where(*self._in(collection), table.c.gone.is_(False))
-        return {href: etag for href, etag in self._connection.execute(statement)}
+        return dict(self._connection.execute(statement).tuples().all())
 
     def count_ours(self, collection: str) -> int:
         table = schema.memory_known
@@ -65,6 +65,11 @@ class SqlMemory:
         table = schema.memory_known
         row = self._connection.execute(sa.select(table).where(*self._at(collection, href))).mappings().first()
         return _known(row) if row else None
+
+    def hrefs_of(self, collection: str, uids: Iterable[str]) -> Sequence[str]:
+        table = schema.memory_known
+        statement = sa.select(table.c.href).where(*self._in(collection), table.c.uid.in_(list(uids)))
+        return list(self._connection.scalars(statement.order_by(table.c.href)))
 
     def pull(self, collection: str, resource: Resource, uid: str) -> None:
         known = self.get(collection, resource.href)

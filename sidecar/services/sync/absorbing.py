@@ -79,9 +79,7 @@ class EventAbsorber:
             theirs = read(change.theirs.text)
             if links:
                 taken = self._dates(binding, change.href, change.base, change.theirs.text)
-                return Absorbed(
-                    change=change, verdict=Verdict.OURS, taken=taken.taken, conflicts=taken.conflicts
-                )
+                return Absorbed(change=change, verdict=Verdict.OURS, taken=taken.taken, conflicts=taken.conflicts)
             return Absorbed(change=change, verdict=self._claim(binding, change, theirs.master, change.theirs.text))
         except UnreadableText as error:
             if not links:

@@ -48,4 +48,8 @@ def is_anothers(facts: EventFacts, own_addresses: Iterable[str]) -> bool:
 
 def is_masked(facts: EventFacts) -> bool:
     """Whether the server showed us a stand-in for a confidential event (written back, it would be lost)."""
-    return facts.klass.upper() in ("CONFIDENTIAL", "PRIVATE") and facts.summary.strip().lower() in ("busy", "occupé", "")
+    return facts.klass.upper() in ("CONFIDENTIAL", "PRIVATE") and facts.summary.strip().lower() in (
+        "busy",
+        "occupé",
+        "",
+    )

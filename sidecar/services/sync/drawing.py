@@ -48,9 +48,7 @@ def _first(desk: Desk, appointment: Appointment) -> Wanted | None:
     # No "@" in the path: servers spell it in two ways.
     href = f"{binding.href}{uid.replace('@', '-')}.ics"
     facts = event_facts(appointment, desk.context(appointment.centre_id), None, uid)
-    link = Link(
-        subject_kind=SubjectKind.APPOINTMENT, subject_id=appointment.id, binding_id=binding.id, href=href, uid=uid
-    )
+    link = Link(subject_kind=SubjectKind.APPOINTMENT, subject_id=appointment.id, binding_id=binding.id, href=href, uid=uid)
     desk.uow.links.put(link)
     return Wanted(collection=binding.href, href=href, uid=uid, text=write_event(None, facts, now=desk.now))
 
@@ -58,9 +56,7 @@ def _first(desk: Desk, appointment: Appointment) -> Wanted | None:
 def _unless_same(binding: Binding, link: Link, base: str, text: str) -> Wanted | None:
     if text == base:
         return None
-    return Wanted(
-        collection=binding.href, href=link.href, uid=link.uid, text=text, notify=is_loud(read(base), read(text))
-    )
+    return Wanted(collection=binding.href, href=link.href, uid=link.uid, text=text, notify=is_loud(read(base), read(text)))
 
 
 def is_loud(before: CalendarObject, after: CalendarObject) -> bool:

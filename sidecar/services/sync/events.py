@@ -91,12 +91,7 @@ def absorb_values(desk: Desk, appointment: Appointment, merge: Merge, theirs: Ev
         after = replace(after, text=taken["text"] or "")
     if "status" in taken:
         after = replace(after, state=_state(after, theirs))
-    people = {
-        key.removeprefix(prefix)
-        for prefix in (ATTENDEE, PARTSTAT)
-        for key in taken
-        if key.startswith(prefix)
-    }
+    people = {key.removeprefix(prefix) for prefix in (ATTENDEE, PARTSTAT) for key in taken if key.startswith(prefix)}
     if people:
         after = replace(after, participants=_team(desk, after, theirs, people, taken))
     return after

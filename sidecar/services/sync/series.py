@@ -7,7 +7,7 @@ the key "". Past dates are frozen: nothing of them is absorbed, cancelled or dra
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 
 from calendars.icalendar import CalendarObject, EventFacts, When, occurrences, read, write_override
 from calendars.sync.replica import Wanted
@@ -104,7 +104,7 @@ def _shift(base: str | None, theirs: str) -> timedelta:
 
 def _local(when: When) -> datetime:
     value = when.value
-    return value.replace(tzinfo=None) if isinstance(value, datetime) else datetime(value.year, value.month, value.day)
+    return value.replace(tzinfo=None) if isinstance(value, datetime) else datetime.combine(value, time(0))
 
 
 def _new_key(key: str, shift: timedelta, becomes: dict[str, EventFacts]) -> str:
@@ -112,8 +112,7 @@ def _new_key(key: str, shift: timedelta, becomes: dict[str, EventFacts]) -> str:
     if key in becomes:
         return key
     if not key:
-        first = min(becomes, default="")
-        return first
+        return min(becomes, default="")
     moved = _moved_key(key, shift)
     if moved in becomes:
         return moved

@@ -92,7 +92,7 @@ class RotaReplica:
         events = EventAbsorber(self._desk)
         calendars = [c for c in changes if c.kind is CollectionKind.CALENDAR]
         answers = events.absorb(calendars)
-        answers += [absorb_card(self._desk, c) for c in changes if c.kind is CollectionKind.ADDRESSBOOK]
+        answers += [absorb_card(self._desk, self._memory, c) for c in changes if c.kind is CollectionKind.ADDRESSBOOK]
         self._extend_horizon(events)
         return answers
 
