@@ -1,0 +1,1 @@
+"""The storage suite: the same tests on SQLite and PostgreSQL."""
