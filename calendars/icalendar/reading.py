@@ -141,7 +141,7 @@ def read_whens(document: Document, line: ContentLine) -> list[When]:
 
 
 def _when(line: ContentLine, text: str, tzid: str | None, zone: Any) -> When:
-    value = _library(line, lambda: vDDDTypes.from_ical(text))
+    value = _library(line, lambda: _from_ical(vDDDTypes, text))
     if not isinstance(value, date):
         raise UnreadableText(f"{line.name} is no date: {text}", line=line.number or None)
     if not isinstance(value, datetime):
@@ -159,7 +159,7 @@ def _end(document: Document, part: Component, start: When) -> When:
         return read_when(document, line)
     line = part.first("DURATION")
     if line is not None:
-        span = _library(line, lambda: vDuration.from_ical(line.value.strip()))
+        span = _library(line, lambda: _from_ical(vDuration, line.value.strip()))
         return plus(start, span)
     return plus(start, timedelta(days=1)) if start.all_day else start
 
@@ -193,6 +193,10 @@ def _integer(line: ContentLine | None) -> int:
         return 0
     text = line.value.strip()
     return int(text) if text.lstrip("+-").isdecimal() and len(text) < 10 else 0
+
+
+def _from_ical(kind: Any, text: str) -> Any:
+    return kind.from_ical(text)
 
 
 def _library(line: ContentLine, reader: Callable[[], T]) -> T:

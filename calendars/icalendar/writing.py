@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from calendars.contentlines import Component, ContentLine, Document, escape_text, parse
@@ -228,11 +228,12 @@ def _put_times(editor: _Editor, before: EventFacts, wanted: EventFacts) -> None:
     _put_when(editor, "DTEND", wanted.end)
 
 
-def _length(facts: EventFacts) -> object:
+def _length(facts: EventFacts) -> timedelta | None:
+    """How long an event is; None where start and end are of different forms."""
     start, end = facts.start.value, facts.end.value
-    if isinstance(start, datetime) != isinstance(end, datetime):
-        return None
-    if isinstance(start, datetime) and isinstance(end, datetime) and (start.tzinfo is None) != (end.tzinfo is None):
+    if isinstance(start, datetime) and isinstance(end, datetime):
+        return end - start if (start.tzinfo is None) == (end.tzinfo is None) else None
+    if isinstance(start, datetime) or isinstance(end, datetime):
         return None
     return end - start
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime, tzinfo
 from functools import lru_cache
+from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from icalendar import Timezone
@@ -66,7 +67,7 @@ def zone_in(document: Document, tzid: str) -> tzinfo | None:
 @lru_cache(maxsize=64)
 def _described(text: str) -> tzinfo:
     try:
-        zone = Timezone.from_ical(text)
+        zone: Any = Timezone.from_ical(text)
         found: tzinfo = zone.to_tz(lookup_tzid=False)
         found.utcoffset(datetime(2026, 1, 1))  # noqa: DTZ001  a zone is asked with its own local time
     except Exception as error:

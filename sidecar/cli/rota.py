@@ -68,7 +68,7 @@ def finding_as_json(finding: Finding, words: Translator) -> dict[str, Any]:
 
 def _tell_finding(session: Session, words: Translator, finding: Finding, title: str) -> None:
     session.say(
-        "finding", rule=finding.rule, level=words(f"level.{finding.level}"), when=words.day_time(finding.start),
+        "finding", rule=finding.rule, level=words(f"rule.level.{finding.level}"), when=words.day_time(finding.start),
         title=title or "–", message=finding.message(words),
     )  # fmt: skip
 
