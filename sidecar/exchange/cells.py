@@ -162,7 +162,7 @@ def as_time(value: Value) -> time:
     if isinstance(value, int | float) and not isinstance(value, bool):
         if 0 <= value < 1:
             return _rounded(value * 86400, typed)
-        if float(value).is_integer() and value < 24:
+        if 0 <= value < 24 and float(value).is_integer():
             return time(int(value))
         raise CellRefused("time_unreadable", typed=typed)
     lowered = typed.lower().replace("\u202f", " ").replace("\xa0", " ")
@@ -198,7 +198,7 @@ def as_minutes(value: Value) -> int:
         if match is None or not (match[1] or match[2]) or (typed.isdigit() and int(typed) < 10):
             raise CellRefused("duration_unreadable", typed=typed)
         minutes = int(match[1] or 0) * 60 + int(match[2] or 0)
-    if not 0 < round(minutes) <= 14 * 24 * 60:
+    if not 0.5 < minutes <= 14 * 24 * 60:
         raise CellRefused("duration_unreadable", typed=typed)
     return round(minutes)
 

@@ -65,9 +65,16 @@ class Desk:
 
     def only(self, row: Row, found: Sequence[Found], column: str) -> Found | None:
         """The one record that a natural key finds, or None; several ask for a "Repère"."""
+        found = self.not_told_apart(row, found)
         if len(found) > 1:
             row.refuse(column, "several_match", count=len(found))
         return found[0] if len(found) == 1 else None
+
+    def not_told_apart(self, row: Row, found: Sequence[Found]) -> list[Found]:
+        """Without the records of other rows of this file, where the row's own "Repère" says that it is another one."""
+        if not row.says("id"):
+            return list(found)
+        return [each for each in found if each.id not in self._rows_of or not self._rows_of[each.id].says("id")]
 
     def settle(self, row: Row, pairs: Sequence[tuple[Record | None, Record]], label: str) -> None:
         """Give the row its fate. ``pairs``: what is stored (or None), and what the row makes of it."""
@@ -77,7 +84,7 @@ class Desk:
         for _, record in pairs:
             first = self._rows_of.get(record.id)
             if first is not None:
-                row.refuse("id", "duplicate_row", first=first.number, second=row.number, sheet=first.sheet)
+                row.refuse(row.main_column, "duplicate_row", first=first.number, second=row.number, sheet=first.sheet)
                 self._close(row, Fate.REFUSED, label)
                 return
         writes: list[Write] = []

@@ -49,9 +49,8 @@ def _stored(desk: Desk, row: Row, reference: str | None, emails: tuple[str, ...]
         same_name = [each for each in by_mail if folded(each.full_name) == folded(name)]
         return desk.only(row, same_name or by_mail, "emails")
     ids = {centre.id for centre in centres}
-    by_name = [
-        each for each in people.called(name) if folded(each.full_name) == folded(name) and ids & set(each.centre_ids)
-    ]
+    called = desk.not_told_apart(row, people.called(name))
+    by_name = [each for each in called if folded(each.full_name) == folded(name) and ids & set(each.centre_ids)]
     if addresses and not means(row.cell("id"), "new") and any(each.emails for each in by_name):
         row.refuse("emails", "person_with_other_mail", name=name)
         return None

@@ -40,6 +40,11 @@ class Row:
         self._cells, self._headings = cells, headings
         self.refusals: list[Refusal] = []
 
+    @property
+    def main_column(self) -> str:
+        """What a refusal of the whole row points at: its first cell with something in it."""
+        return next((column for column in sorted(self.columns, key=self.columns.__getitem__) if self.says(column)), "id")
+
     def cell(self, column: str) -> Value:
         index = self.columns.get(column)
         return self._cells[index] if index is not None and index < len(self._cells) else None
