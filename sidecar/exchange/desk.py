@@ -35,7 +35,7 @@ class Desk:
         self.appointments: dict[str, Appointment] = {each.id: each for each in snapshot.appointments}
         self.fates: list[RowFate] = []
         self.to_publish: list[str] = []
-        self._rows_of: dict[str, Row] = {}
+        self._rows_of: dict[tuple[type[Record], str], Row] = {}
 
     def put_qualification(self, qualification: Qualification) -> None:
         held = self.qualifications.setdefault((qualification.person_id, qualification.course_id), [])
@@ -74,7 +74,8 @@ class Desk:
         """Without the records of other rows of this file, where the row's own "Repère" says that it is another one."""
         if not row.says("id"):
             return list(found)
-        return [each for each in found if each.id not in self._rows_of or not self._rows_of[each.id].says("id")]
+        rows = [(each, self._rows_of.get((type(each), each.id))) for each in found]
+        return [each for each, theirs in rows if theirs is None or not theirs.says("id")]
 
     def settle(self, row: Row, pairs: Sequence[tuple[Record | None, Record]], label: str) -> None:
         """Give the row its fate. ``pairs``: what is stored (or None), and what the row makes of it."""
@@ -82,7 +83,7 @@ class Desk:
             self._close(row, Fate.REFUSED, label)
             return
         for _, record in pairs:
-            first = self._rows_of.get(record.id)
+            first = self._rows_of.get((type(record), record.id))
             if first is not None:
                 row.refuse(row.main_column, "duplicate_row", first=first.number, second=row.number, sheet=first.sheet)
                 self._close(row, Fate.REFUSED, label)
@@ -90,7 +91,7 @@ class Desk:
         writes: list[Write] = []
         changes: list[FieldChange] = []
         for stored, record in pairs:
-            self._rows_of[record.id] = row
+            self._rows_of[type(record), record.id] = row
             self._remember(record)
             differing = differences(stored, record) if stored is not None else ()
             changes.extend(differing)
