@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 from sidecar.domain.appointments import Appointment, Outing, ParticipantRole, Participation, SupervisionSlot
+from sidecar.france.phones import display
 from sidecar.projection.context import Context
 
 
@@ -49,5 +50,5 @@ def _reachable(participation: Participation, context: Context) -> str:
     person = context.people.get(participation.person_id)
     if person is None:
         return context.centre.phone
-    phone = person.phones[0] if person.phones else context.centre.phone
+    phone = display(person.phones[0]) if person.phones else context.centre.phone
     return f"{person.given_name or person.full_name}, {phone}" if phone else person.given_name or person.full_name
