@@ -141,7 +141,7 @@ def _times(
     local_start = stored.start.astimezone(zone) if stored else None
     day = row.take("date", as_date, local_start.date() if local_start else None)
     if day is None:
-        if not row.says("date"):
+        if not row.refusals:
             row.refuse("date", "cell_missing")
         row.take("start", as_time, None)
         row.take("end", as_time, None)
@@ -149,7 +149,7 @@ def _times(
     all_day = row.take("all_day", as_yes_no, stored.all_day if stored else False, False)
     if all_day:
         kept_days = stored.end.astimezone(zone).date() - stored.start.astimezone(zone).date() if stored else None
-        last = row.take("end_date", as_date, day + (kept_days - timedelta(days=1)) if kept_days else day)
+        last = row.take("end_date", as_date, day + (kept_days - timedelta(days=1)) if kept_days else day, day)
         if last < day:
             row.refuse("end_date", "ends_before_it_starts")
             return None

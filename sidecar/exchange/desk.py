@@ -35,7 +35,7 @@ class Desk:
         self.appointments: dict[str, Appointment] = {each.id: each for each in snapshot.appointments}
         self.fates: list[RowFate] = []
         self.to_publish: list[str] = []
-        self._rows_of: dict[tuple[type[Record], str], Row] = {}
+        self._rows_of: dict[tuple[type, str], Row] = {}
 
     def put_qualification(self, qualification: Qualification) -> None:
         held = self.qualifications.setdefault((qualification.person_id, qualification.course_id), [])

@@ -68,7 +68,7 @@ def person_row(desk: Desk, row: Row) -> None:
     centres = [found for each in ids if (found := registers.centres.get(each)) is not None]
     emails = _emails(row)
     stored = _stored(desk, row, reference, emails, name, centres)
-    if not centres and stored is None and not row.says("centres"):
+    if not centres and stored is None and not row.refusals:
         only = desk.centre_of(row, None, "centres")
         centres = [only] if only else []
     if not name and stored is None:
