@@ -19,7 +19,7 @@ from calendars.sync.ports import CollectionKind
 from calendars.sync.report import PassReport
 from sidecar.cli.help import told_help
 from sidecar.cli.session import SERVER_FAILED, Session, emit, json_option, new_session, told
-from sidecar.config import Config
+from sidecar.config import Config, load
 from sidecar.demo_server import LoopbackServer, share, start_demo_server
 from sidecar.domain.appointments import AppointmentState
 from sidecar.domain.audit import Origin
@@ -71,18 +71,9 @@ class Addresses:
 @told
 def demo(once: bool, first: datetime | None, port: int, as_json: bool) -> None:
     session = new_session()
-    config = session.config
-    folder = config.data_dir / "demo"
+    folder = session.config.data_dir / "demo"
     port = port or _free_port()
-    session.config = replace(
-        config,
-        data_dir=folder,
-        database_url=f"sqlite:///{folder / 'hors-les-murs.db'}",
-        secret_key_file=folder / "secret.key",
-        port=port,
-        base_url=f"http://127.0.0.1:{port}",
-        sync_interval=EVERY_SECONDS,
-    )
+    session.config = _demo_config(folder, port)
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     passwords = _passwords(folder)
     server = start_demo_server(folder / "server", passwords)
@@ -90,6 +81,14 @@ def demo(once: bool, first: datetime | None, port: int, as_json: bool) -> None:
         _run(session, Served(server, passwords), first.date() if first else None, once=once, as_json=as_json)
     finally:
         server.stop()
+
+
+def _demo_config(folder: Path, port: int) -> Config:
+    """Settings of the demonstration: a folder and a database of its own, whatever this machine runs besides."""
+    apart = ("HLM_DATA_DIR", "HLM_DATABASE_URL", "HLM_SECRET_KEY_FILE", "HLM_BASE_URL", "HLM_PORT", "HLM_MUTED")
+    environ = {name: value for name, value in os.environ.items() if name not in apart}
+    config = load(environ | {"HLM_DATA_DIR": str(folder), "HLM_PORT": str(port)})
+    return replace(config, sync_interval=EVERY_SECONDS)
 
 
 def _free_port() -> int:
@@ -126,6 +125,7 @@ def _run(session: Session, server: Served, first: date | None, *, once: bool, as
         emit({**summary, "report": report.as_json(), "addresses": vars(addresses)})
     else:
         _tell(session, addresses)
+        session.say("demo_try", folder=str(session.config.data_dir))
         session.say("demo_summary", **summary)
     if not report.ok:
         sys.exit(SERVER_FAILED)
