@@ -65,9 +65,7 @@ def appointment_row(desk: Desk, row: Row) -> None:
     if centre is None or row.refusals:
         desk.settle(row, [], _label(row, None))
         return
-    course_id = refuse_if_unknown(
-        row, "course", resolving(desk.registers.courses, None), getattr(stored, "course_id", None)
-    )
+    course_id = refuse_if_unknown(row, "course", resolving(desk.registers.courses, None), getattr(stored, "course_id", None))
     title = _title(desk, row, stored, initiative, course_id)
     times = _times(row, stored, initiative, ZoneInfo(centre.timezone))
     if times is None or row.refusals:
@@ -120,9 +118,7 @@ def _initiative_and_centre(desk: Desk, row: Row, stored: Appointment | None) -> 
     return initiative, centre or (None if row.refusals else desk.centre_of(row, None))
 
 
-def _title(
-    desk: Desk, row: Row, stored: Appointment | None, initiative: Initiative | None, course_id: str | None
-) -> str:
+def _title(desk: Desk, row: Row, stored: Appointment | None, initiative: Initiative | None, course_id: str | None) -> str:
     course = desk.registers.courses.get(course_id) if course_id else None
     typed = row.text("title", stored.title if stored else "")
     if typed:

@@ -140,9 +140,7 @@ def _consent(registers: Registers, person: Person) -> Value:
     if len(dates) == 1:
         return dates.pop()
     given = [each for each in person.memberships if each.consent_on is not None]
-    return list_text(
-        tuple(f"{registers.centres.handle(each.centre_id)} : {each.consent_on:%d/%m/%Y}" for each in given)
-    )
+    return list_text(tuple(f"{registers.centres.handle(each.centre_id)} : {each.consent_on:%d/%m/%Y}" for each in given))
 
 
 def _place(place: Place | None) -> dict[str, Value]:

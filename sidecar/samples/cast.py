@@ -85,9 +85,7 @@ def _volunteer(given: str, family: str, *centres: str, **more: Any) -> Actor:
 
 
 def _partner(given: str, family: str, organisation: str, function: str, *centres: str, **more: Any) -> Actor:
-    actor = Actor(
-        given=given, family=family, kind=PARTNER, centres=centres, organisation=organisation, function=function
-    )
+    actor = Actor(given=given, family=family, kind=PARTNER, centres=centres, organisation=organisation, function=function)
     return replace(actor, **more)
 
 
@@ -99,9 +97,7 @@ SUPERVISORS = (
     _partner("Agathe", "Pommereul", "Cabinet La Clairière", "Psychologue", CITY, MAUREPAS, CLEUNAY, goes_out=False),
     _partner("Idriss", "Bencherif", "Cabinet La Clairière", "Psychologue", VILLEJEAN, MANCEAUX, BLOSNE, goes_out=False),
 )
-TRAINER = _partner(
-    "Mathilde", "Gourvennec", "Fédération des centres sociaux", "Formatrice", CITY, VILLEJEAN, goes_out=False
-)
+TRAINER = _partner("Mathilde", "Gourvennec", "Fédération des centres sociaux", "Formatrice", CITY, VILLEJEAN, goes_out=False)
 LAPSED = _volunteer("Jean-Yves", "Kermarrec", VILLEJEAN, ceiling=2)
 HELPS_TWO = _volunteer("Fatoumata", "Sissoko", MANCEAUX, VILLEJEAN, ceiling=3)
 NEWCOMERS = (

@@ -77,5 +77,3 @@ class Diary:
                 self.book(actor, slot, f"{ASHORE} {centre}")
                 return actor
         raise NobodyFree(f"base contact, {centre}, {slot.start}")
-
-

@@ -77,9 +77,7 @@ def rennes() -> Workbook:
     outings.sort(key=lambda row: (str(row["date"]), str(row["start"]), str(row["centre"])))
     sheets: dict[SheetKind, list[Row]] = {
         SheetKind.CENTRES: centre_rows(),
-        SheetKind.NEIGHBOURHOODS: [
-            {"centre": centre, "name": name} for centre, names in QUARTERS.items() for name in names
-        ],
+        SheetKind.NEIGHBOURHOODS: [{"centre": centre, "name": name} for centre, names in QUARTERS.items() for name in names],
         SheetKind.PEOPLE: people_rows(),
         SheetKind.INITIATIVES: [system.row() for system in SYSTEMS],
         SheetKind.EQUIPMENT: [
@@ -96,9 +94,7 @@ def rennes() -> Workbook:
         SheetKind.TRAINING: training,
         SheetKind.MEETINGS: meetings,
     }
-    return Workbook(
-        name="rennes.ods", sheets=tuple(sheet_of(kind, rows, only_filled=True) for kind, rows in sheets.items())
-    )
+    return Workbook(name="rennes.ods", sheets=tuple(sheet_of(kind, rows, only_filled=True) for kind, rows in sheets.items()))
 
 
 def _outings(diary: Diary) -> Iterator[Row]:

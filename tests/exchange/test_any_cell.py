@@ -46,6 +46,4 @@ def test_no_row_breaks_the_plan_and_what_is_taken_is_the_same_the_second_time(
     apply_import(plan, drawers, partial=True)
     if len(rows) == 1 and not plan.refused and "id" not in columns:
         again = drawers.plan(page)
-        assert [(row.fate, row.changes, row.refusals) for row in again.rows] == [
-            (Fate.SAME, (), ()) for _ in again.rows
-        ]
+        assert [(row.fate, row.changes, row.refusals) for row in again.rows] == [(Fate.SAME, (), ()) for _ in again.rows]
