@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import fields, replace
 from datetime import datetime
@@ -13,6 +14,7 @@ from sidecar.domain.appointments import CLASSES, Appointment, AppointmentKind, A
 from sidecar.domain.audit import AuditAction
 from sidecar.domain.errors import NotFound
 from sidecar.storage import schema
+from sidecar.storage.plain import plain
 from sidecar.storage.repository import Repository
 from sidecar.storage.zones import in_zone, zone_name
 
@@ -95,12 +97,10 @@ class AppointmentRepository(Repository[Appointment]):
         return self._noted([super().save(record)])[0]
 
     def _reconciled(self, record: Appointment, stored: Appointment) -> Appointment:
-        read = {p.person_id: p for p in self._seen.get(record.id, ())}
-        now = {p.person_id: p for p in stored.participants}
+        read, now = _by_person(self._seen.get(record.id, ())), _by_person(stored.participants)
+        answered = {person for person in read.keys() & now.keys() if _answer(read[person]) != _answer(now[person])}
         kept = tuple(
-            _with_answer(p, now[p.person_id])
-            if p.person_id in read and p.person_id in now and _answer(p) == _answer(read[p.person_id])
-            else p
+            _with_answer(p, now[p.person_id]) if p.person_id in answered and _answer(p) == _answer(read[p.person_id]) else p
             for p in record.participants
         )
         return record if kept == record.participants else replace(record, participants=kept)
@@ -142,7 +142,8 @@ class AppointmentRepository(Repository[Appointment]):
     def _write_parts(self, record: Appointment, stored: Appointment | None) -> None:
         table = schema.participations
         if stored is not None:
-            if record.participants == stored.participants:
+            # By plain form, as what was changed is found: an equal instant in another zone is to be written.
+            if plain(record.participants) == plain(stored.participants):
                 return
             self._connection.execute(sa.delete(table).where(table.c.appointment_id == record.id))
         if record.participants:
@@ -159,6 +160,12 @@ class AppointmentRepository(Repository[Appointment]):
 def _meets(start: datetime, end: datetime) -> sa.ColumnElement[bool]:
     table = schema.appointments
     return sa.and_(table.c.start < end, sa.or_(table.c.end > start, table.c.start >= start))
+
+
+def _by_person(participants: tuple[Participation, ...]) -> dict[str, Participation]:
+    """Who takes part once; of somebody listed twice it cannot be told which answer is which."""
+    times = Counter(p.person_id for p in participants)
+    return {p.person_id: p for p in participants if times[p.person_id] == 1}
 
 
 def _answer(participation: Participation) -> tuple[Any, ...]:

@@ -51,9 +51,7 @@ class Storage:
             migrate.require_head(connection)
 
     @contextmanager
-    def unit(
-        self, *, actor: str = "system", origin: Origin = Origin.SYSTEM, write: bool = True
-    ) -> Iterator[UnitOfWork]:
+    def unit(self, *, actor: str = "system", origin: Origin = Origin.SYSTEM, write: bool = True) -> Iterator[UnitOfWork]:
         """One transaction: committed at the end of the block, undone by any exception that leaves it.
 
         Writers come one at a time on SQLite: no request to a server belongs inside, nor another writing unit.

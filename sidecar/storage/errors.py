@@ -112,6 +112,9 @@ def of_postgresql(error: BaseException) -> StorageError:
 def translated(context: sa.engine.ExceptionContext) -> StorageError | None:
     """Turn what the driver raised into a ``StorageError``; the rest stays what it is (SQLAlchemy ``handle_error``)."""
     original = context.original_exception
+    if context.is_pre_ping:
+        # A connection that went stale in the pool: SQLAlchemy opens another and nobody has to know.
+        return None
     if isinstance(original, StorageError):
         return original
     if context.sqlalchemy_exception is None and not isinstance(original, UnicodeEncodeError | OverflowError):

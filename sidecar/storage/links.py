@@ -46,7 +46,5 @@ class Links:
 
     def _read(self, *conditions: sa.ColumnElement[bool]) -> list[Link]:
         table = schema.links
-        statement = (
-            sa.select(table).where(*conditions).order_by(table.c.binding_id, table.c.href, table.c.recurrence_id)
-        )
+        statement = sa.select(table).where(*conditions).order_by(table.c.binding_id, table.c.href, table.c.recurrence_id)
         return [Link(**row) for row in self._session.connection.execute(statement).mappings()]

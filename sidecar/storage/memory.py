@@ -52,9 +52,9 @@ class SqlMemory:
 
     def etags(self, collection: str) -> Mapping[str, str]:
         table = schema.memory_known
-        newest = sa.func.coalesce(table.c.pending_etag, table.c.etag)
+        newest = sa.func.coalesce(table.c.pending_etag, table.c.etag).label("newest")
         statement = sa.select(table.c.href, newest).where(*self._in(collection), table.c.gone.is_(False))
-        return dict(self._connection.execute(statement).tuples().all())
+        return {row.href: row.newest for row in self._connection.execute(statement)}
 
     def count_ours(self, collection: str) -> int:
         table = schema.memory_known

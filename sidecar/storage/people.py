@@ -20,9 +20,7 @@ class PersonRepository(Repository[Person]):
     def by_email(self, address: str) -> Person | None:
         """Who has this address, whatever its case. Where several share it: a confirmed, active person first."""
         emails = schema.person_emails
-        found = self._select(
-            self.table.c.id.in_(sa.select(emails.c.person_id).where(emails.c.folded == _folded(address)))
-        )
+        found = self._select(self.table.c.id.in_(sa.select(emails.c.person_id).where(emails.c.folded == _folded(address))))
         return min(found, key=lambda person: (person.suggested, not person.active, person.id), default=None)
 
     def in_centre(self, centre_id: str) -> list[Person]:

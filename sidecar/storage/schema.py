@@ -327,6 +327,7 @@ memory_known = sa.Table(
     # Pulled or gone, and not absorbed: what a pass looks for, by its index, without reading anything else.
     _flag("waiting"),
     sa.Index(None, "space_id", "waiting", "collection", "href"),
+    sa.Index(None, "space_id", "collection", "uid"),
 )
 memory_losses = sa.Table(
     "memory_losses",

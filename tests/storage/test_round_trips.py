@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 from sidecar.domain.appointments import (
     AppointmentState,
     Outing,
-    Participation,
     ParticipantRole,
+    Participation,
     Response,
     SupervisionSlot,
     TeamMeeting,
@@ -40,8 +40,12 @@ days = st.dates()
 centre_ids = st.sampled_from(["c1", "c2"])
 person_ids = st.sampled_from(["p1", "p2", "p3"])
 zones = st.sampled_from(
-    [ZoneInfo("Europe/Paris"), ZoneInfo("America/Martinique"), ZoneInfo("Asia/Kathmandu"), ZoneInfo("UTC"), UTC]
-    + [timezone(timedelta(hours=-3, minutes=-30)), timezone(timedelta(hours=2, seconds=30))]
+    [
+        *(ZoneInfo(name) for name in ("Europe/Paris", "America/Martinique", "Asia/Kathmandu", "UTC")),
+        UTC,
+        timezone(timedelta(hours=-3, minutes=-30)),
+        timezone(timedelta(hours=2, seconds=30)),
+    ]
 )
 instants = st.datetimes(datetime(1990, 1, 1), datetime(2100, 1, 1)).map(lambda naive: naive.replace(tzinfo=UTC, fold=0))  # noqa: DTZ001
 # From instants, so that every time exists in its zone and says ``fold`` only where the clock shows an hour twice.

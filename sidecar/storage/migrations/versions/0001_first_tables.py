@@ -246,6 +246,7 @@ def upgrade() -> None:
         "memory_known",
         ["space_id", "waiting", "collection", "href"],
     )
+    op.create_index("ix_memory_known_space_id_collection_uid", "memory_known", ["space_id", "collection", "uid"])
     op.create_table(
         "memory_losses",
         sa.Column("seq", sa.Integer(), nullable=False),
