@@ -91,7 +91,8 @@ def tell(session: Session, space: Space, report: PassReport, bindings: dict[str,
         session.say(f"would.{write['action']}", href=write["href"])
     totals = report.totals
     if report.error:
-        session.say("space_error", url=space.url, why=report.error)
+        why = session.words(f"error.dav.{report.error_kind}", detail=report.error)
+        session.say("space_error", url=space.url, why=why)
     else:
         session.say(
             "space_line", url=space.url, requests=report.requests, pulled=totals.get("pulled", 0),
