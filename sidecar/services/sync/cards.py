@@ -156,7 +156,12 @@ def draw_cards(desk: Desk, memory: Memory, person_id: str) -> Iterator[Wanted]:
                 yield _first(desk, person, binding, card_facts(person, words, None, ""))
             continue
         known = memory.get(binding.href, link.href)
-        if known is None or known.base is None:
+        if known is None:
+            # Its first write never went out: we were muted, or the server refused it.
+            if person.active and binding.writes:
+                yield _create(desk, link, binding, card_facts(person, words, None, link.uid))
+            continue
+        if known.base is None:
             continue
         text = write_card(known.base, card_facts(person, words, read(known.base), link.uid), now=desk.now)
         if text != known.base:
@@ -167,8 +172,11 @@ def _first(desk: Desk, person: Person, binding: Binding, facts: CardFacts) -> Wa
     # Another name for each card: a person left this list and came back is written under a new one.
     uid = f"{person.id}-{desk.new_id()[:8]}-{desk.instance}"
     href = f"{binding.href}{uid}.vcf"
-    desk.uow.links.put(
-        Link(subject_kind=SubjectKind.PERSON, subject_id=person.id, binding_id=binding.id, href=href, uid=uid)
-    )
-    text = write_card(None, replace(facts, uid=uid), now=desk.now)
-    return Wanted(collection=binding.href, href=href, uid=uid, text=text)
+    link = Link(subject_kind=SubjectKind.PERSON, subject_id=person.id, binding_id=binding.id, href=href, uid=uid)
+    desk.uow.links.put(link)
+    return _create(desk, link, binding, facts)
+
+
+def _create(desk: Desk, link: Link, binding: Binding, facts: CardFacts) -> Wanted:
+    text = write_card(None, replace(facts, uid=link.uid), now=desk.now)
+    return Wanted(collection=binding.href, href=link.href, uid=link.uid, text=text)

@@ -28,6 +28,9 @@ def draw_appointment(desk: Desk, memory: Memory, appointment: Appointment) -> Wa
     if binding is None or appointment.end < desk.now:
         return None
     known = memory.get(binding.href, link.href)
+    if known is None and not link.recurrence_id:
+        # Its first write never went out: we were muted, or the server refused it.
+        return _create(desk, appointment, binding, link)
     if known is None or known.base is None:
         # Nothing agreed stands there (unreadable now, or gone and not decided): it is not ours to write.
         return None
@@ -47,10 +50,16 @@ def _first(desk: Desk, appointment: Appointment) -> Wanted | None:
     uid = desk.uid(appointment)
     # No "@" in the path: servers spell it in two ways.
     href = f"{binding.href}{uid.replace('@', '-')}.ics"
-    facts = event_facts(appointment, desk.context(appointment.centre_id), None, uid)
     link = Link(subject_kind=SubjectKind.APPOINTMENT, subject_id=appointment.id, binding_id=binding.id, href=href, uid=uid)
     desk.uow.links.put(link)
-    return Wanted(collection=binding.href, href=href, uid=uid, text=write_event(None, facts, now=desk.now))
+    return _create(desk, appointment, binding, link)
+
+
+def _create(desk: Desk, appointment: Appointment, binding: Binding, link: Link) -> Wanted | None:
+    if not binding.writes or appointment.state is AppointmentState.CANCELLED:
+        return None
+    facts = event_facts(appointment, desk.context(appointment.centre_id), None, link.uid)
+    return Wanted(collection=binding.href, href=link.href, uid=link.uid, text=write_event(None, facts, now=desk.now))
 
 
 def _unless_same(binding: Binding, link: Link, base: str, text: str) -> Wanted | None:
