@@ -339,6 +339,16 @@ def _unknown(given: Mapping[str, str]) -> list[str]:
     return problems
 
 
+def load_apart(environ: Mapping[str, str], data_dir: Path, port: int) -> Config:
+    """The settings of this environment in a folder and on a port of its own, whatever the machine runs besides.
+
+    For a demonstration: database, key, address and muting of the real installation do not count. Raises ``ConfigError``.
+    """
+    apart = {"HLM_DATA_DIR", "HLM_DATABASE_URL", "HLM_SECRET_KEY_FILE", "HLM_HOST", "HLM_BASE_URL", "HLM_PORT", "HLM_MUTED"}
+    kept = {name: value for name, value in environ.items() if name not in apart}
+    return load(kept | {"HLM_DATA_DIR": str(data_dir), "HLM_PORT": str(port)})
+
+
 def _complete(values: dict[str, Any], environ: Mapping[str, str]) -> Config:
     """Fill in what depends on other settings; the rest has its default in ``Config``."""
     data_dir: Path = values.setdefault("data_dir", _default_data_dir(environ))

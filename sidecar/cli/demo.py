@@ -19,7 +19,7 @@ from calendars.sync.ports import CollectionKind
 from calendars.sync.report import PassReport
 from sidecar.cli.help import told_help
 from sidecar.cli.session import SERVER_FAILED, Session, emit, json_option, new_session, told
-from sidecar.config import Config, load
+from sidecar.config import Config, load_apart
 from sidecar.demo_server import LoopbackServer, share, start_demo_server
 from sidecar.domain.appointments import AppointmentState
 from sidecar.domain.audit import Origin
@@ -73,7 +73,7 @@ def demo(once: bool, first: datetime | None, port: int, as_json: bool) -> None:
     session = new_session()
     folder = session.config.data_dir / "demo"
     port = port or _free_port()
-    session.config = _demo_config(folder, port)
+    session.config = replace(load_apart(os.environ, folder, port), sync_interval=EVERY_SECONDS)
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     passwords = _passwords(folder)
     server = start_demo_server(folder / "server", passwords)
@@ -81,14 +81,6 @@ def demo(once: bool, first: datetime | None, port: int, as_json: bool) -> None:
         _run(session, Served(server, passwords), first.date() if first else None, once=once, as_json=as_json)
     finally:
         server.stop()
-
-
-def _demo_config(folder: Path, port: int) -> Config:
-    """Settings of the demonstration: a folder and a database of its own, whatever this machine runs besides."""
-    apart = ("HLM_DATA_DIR", "HLM_DATABASE_URL", "HLM_SECRET_KEY_FILE", "HLM_BASE_URL", "HLM_PORT", "HLM_MUTED")
-    environ = {name: value for name, value in os.environ.items() if name not in apart}
-    config = load(environ | {"HLM_DATA_DIR": str(folder), "HLM_PORT": str(port)})
-    return replace(config, sync_interval=EVERY_SECONDS)
 
 
 def _free_port() -> int:

@@ -56,9 +56,7 @@ def test_no_module_is_called_by_what_everything_could_be_called() -> None:
 
 def test_no_module_outgrows_four_hundred_lines() -> None:
     long = {
-        str(path.relative_to(ROOT)): n
-        for path in modules(*PACKAGES)
-        if (n := path.read_text("utf-8").count("\n")) > 400
+        str(path.relative_to(ROOT)): n for path in modules(*PACKAGES) if (n := path.read_text("utf-8").count("\n")) > 400
     }
     assert long == {}
 

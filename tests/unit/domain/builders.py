@@ -55,9 +55,7 @@ def declined(participation: Participation, start: datetime = TUESDAY) -> Partici
     return replace(participation, response=Response.DECLINED, answered_for=start)
 
 
-def outing(
-    *participants: Participation, id: str = "o1", start: datetime = TUESDAY, hours: float = 2, **more: Any
-) -> Outing:
+def outing(*participants: Participation, id: str = "o1", start: datetime = TUESDAY, hours: float = 2, **more: Any) -> Outing:
     """An outing of the café; without participants: Awa and Yann, with Léa ashore."""
     values: dict[str, Any] = {
         "centre_id": "maurepas",

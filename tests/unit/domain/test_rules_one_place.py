@@ -210,8 +210,7 @@ TIMES = st.lists(st.tuples(st.integers(0, 400), st.integers(0, 90)), max_size=25
 def test_the_index_finds_exactly_the_overlaps_that_comparing_all_pairs_finds(times):
     start = datetime(2026, 3, 3, tzinfo=UTC)
     taken = [
-        busy(outing(id=str(n), start=start + timedelta(minutes=at_), hours=long / 60))
-        for n, (at_, long) in enumerate(times)
+        busy(outing(id=str(n), start=start + timedelta(minutes=at_), hours=long / 60)) for n, (at_, long) in enumerate(times)
     ]
     index = Busyness(taken)
     for one in taken:
