@@ -1,9 +1,3 @@
-# NOTE (integrator, 00:45): this file and calendars/icalendar, calendars/vcard are COMMITTED and in use by calendars.sync, calendars.merge
-# and sidecar. Your own earlier draft is saved at /tmp/h1_contentlines.py. Please do NOT replace these modules or change their
-# public API; from now on your task is: review them as the strictest colleague, port whatever your draft does better INTO them in small
-# safe steps (folds inside characters, opaque lines, speed), and write the tests: tests/unit/test_contentlines.py,
-# tests/unit/icalendar/*, tests/unit/vcard/*, tests/corpus/* (see your brief). Delete calendars/textvalues.py if it is yours.
-# Remove this note when you have read it.
 """Content lines of iCalendar and vCard without loss: what is not touched comes back byte for byte.
 
 RFC 5545 section 3.1 and RFC 6350 section 3.2 (lines, folding), RFC 6868 (carets in parameters). ``parse`` makes a
