@@ -68,10 +68,12 @@ def override_key(document: Document, part: Component, master: Component | None) 
         raise UnreadableText("a second VEVENT without RECURRENCE-ID", line=part.begin.number)
     moment = read_when(document, line)
     start = master.first("DTSTART") if master is not None else None
-    if start is not None and isinstance(moment.value, datetime) and moment.value.tzinfo is not None:
+    if start is not None and isinstance(moment.value, datetime):
         own = read_when(document, start).value
-        if isinstance(own, datetime) and own.tzinfo is not None:
+        if isinstance(own, datetime) and own.tzinfo is not None and moment.value.tzinfo is not None:
             return When(moment.value.astimezone(own.tzinfo)).local_key
+        if not isinstance(own, datetime):
+            return When(moment.value.date()).local_key
     return moment.local_key
 
 
@@ -115,6 +117,9 @@ def read_user(line: ContentLine) -> CalendarUser:
     address = line.value.strip()
     if address.lower().startswith("mailto:"):
         address = address[7:]
+    elif email := line.param("EMAIL"):
+        # iCloud writes a path of its own as the value and the mail address as a parameter (RFC 7986 section 6.2).
+        address = email
     return CalendarUser(
         address=address.strip().lower(),
         name=line.param("CN") or "",
@@ -147,10 +152,13 @@ def _when(line: ContentLine, text: str, tzid: str | None, zone: Any) -> When:
     if not isinstance(value, datetime):
         return When(value)
     if value.tzinfo is not None:
-        return When(value.astimezone(UTC))
+        return When(_library(line, lambda: value.astimezone(UTC)))
     if zone is None:
         return When(value)
-    return When(value.replace(tzinfo=zone), zone.key if isinstance(zone, ZoneInfo) else tzid)
+    zoned = value.replace(tzinfo=zone)
+    # Near the years 1 and 9999 there is no such instant; asked here, nobody stumbles over it later.
+    _library(line, lambda: zoned.astimezone(UTC))
+    return When(zoned, zone.key if isinstance(zone, ZoneInfo) else tzid)
 
 
 def _end(document: Document, part: Component, start: When) -> When:
@@ -160,8 +168,12 @@ def _end(document: Document, part: Component, start: When) -> When:
     line = part.first("DURATION")
     if line is not None:
         span = _library(line, lambda: _from_ical(vDuration, line.value.strip()))
-        return plus(start, span)
-    return plus(start, timedelta(days=1)) if start.all_day else start
+        return _library(line, lambda: plus(start, span))
+    return _library(_first_line(part), lambda: plus(start, timedelta(days=1))) if start.all_day else start
+
+
+def _first_line(part: Component) -> ContentLine:
+    return part.first("DTSTART") or part.begin
 
 
 def plus(when: When, span: timedelta) -> When:
@@ -182,17 +194,19 @@ def _geo(line: ContentLine | None) -> tuple[float, float] | None:
         return None
     latitude, _, longitude = line.value.replace("\\;", ";").partition(";")
     try:
-        return float(latitude), float(longitude)
+        found = float(latitude), float(longitude)
     except ValueError:
         # Some programs write GEO with a comma or nothing: no coordinates, no reason to refuse the event.
         return None
+    # Not a number is not even equal to itself.
+    return found if abs(found[0]) <= 90 and abs(found[1]) <= 180 else None
 
 
 def _integer(line: ContentLine | None) -> int:
     if line is None:
         return 0
     text = line.value.strip()
-    return int(text) if text.lstrip("+-").isdecimal() and len(text) < 10 else 0
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else 0
 
 
 def _from_ical(kind: Any, text: str) -> Any:

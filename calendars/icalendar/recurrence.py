@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
+from math import prod
 from typing import Any
 
 import icalendar
@@ -11,11 +12,14 @@ import recurring_ical_events
 
 from calendars.contentlines import parse
 from calendars.errors import UnreadableText
-from calendars.icalendar.facts import EventFacts, When
+from calendars.icalendar.facts import CalendarObject, EventFacts, When
 from calendars.icalendar.reading import read_document
 
 MOST = 2000
 """More dates than this within the asked period are nobody's rota."""
+MOST_A_DAY = 24
+LONGEST = {2: 29, 4: 30, 6: 30, 9: 30, 11: 30}
+"""Months shorter than 31 days."""
 
 
 @dataclass(frozen=True)
@@ -33,14 +37,14 @@ def occurrences(text: str, start: datetime, end: datetime) -> list[Occurrence]:
     """The dates that touch [start, end) (aware), in order; cancelled overrides too. Raises UnreadableText.
 
     A date stays at its wall-clock time across a clock change. ``facts`` are the override's, else the master's at that date.
+    Dates and floating times are compared as if they were UTC.
     """
-    document = parse(text)
-    calendar_object = read_document(document)
+    calendar_object = read_document(parse(text))
     master = calendar_object.master
     if master is None and not calendar_object.overrides:
         return []
     found = []
-    for component in _expanded(text, start, end):
+    for component in _expanded(calendar_object, start, end):
         key = _key(component, master)
         override = calendar_object.overrides.get(key)
         if override is not None:
@@ -56,28 +60,59 @@ def occurrences(text: str, start: datetime, end: datetime) -> list[Occurrence]:
 Component = Any
 
 
-def _expanded(text: str, start: datetime, end: datetime) -> list[Component]:
+def _expanded(calendar_object: CalendarObject, start: datetime, end: datetime) -> list[Component]:
+    """The library's dates, computed from our facts: it would refuse texts that we read, and it remembers a VTIMEZONE by
+    its TZID from one text to the next."""
+    master = calendar_object.master
+    calendar = icalendar.Calendar()
     try:
-        calendar = icalendar.Calendar.from_ical(text)
-        found: list[Component] = []
-        for event in recurring_ical_events.of(calendar, components=["VEVENT"]).after(start):
-            first = event["DTSTART"].dt
-            if _instant(first) >= end:
-                break
-            found.append(event)
-            if len(found) > MOST:
-                raise UnreadableText(f"more than {MOST} dates between {start:%Y-%m-%d} and {end:%Y-%m-%d}")
-        return found
+        if master is not None:
+            for rule in master.rrule.splitlines():
+                _refuse_absurd(rule)
+            calendar.add_component(_bare(master, calendar_object.uid))
+        for override in calendar_object.overrides.values():
+            calendar.add_component(_bare(override, calendar_object.uid))
+        found = recurring_ical_events.of(calendar, components=["VEVENT"]).between(start, end)
     except UnreadableText:
         raise
     except Exception as error:
+        # dateutil, icalendar and recurring-ical-events answer nonsense with whatever they stumble over.
         raise UnreadableText(f"the repetition cannot be read: {error}") from error
+    if len(found) > MOST:
+        raise UnreadableText(f"more than {MOST} dates between {start:%Y-%m-%d} and {end:%Y-%m-%d}")
+    return list(found)
 
 
-def _instant(value: date | datetime) -> datetime:
-    """A moment to compare with: dates and floating times are read in UTC."""
-    moment = value if isinstance(value, datetime) else datetime.combine(value, time(0), UTC)
-    return moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
+def _bare(facts: EventFacts, uid: str) -> Component:
+    """The event with nothing but what its dates come from."""
+    event: Component = icalendar.Event()
+    event.add("uid", uid or "1")
+    event.add("dtstart", facts.start.value)
+    event.add("dtend", facts.end.value)
+    for rule in facts.rrule.splitlines():
+        recurrence: Any = icalendar.vRecur
+        event.add("rrule", recurrence.from_ical(rule))
+    for name, moments in (("rdate", facts.rdates), ("exdate", facts.exdates)):
+        for when in moments:
+            event.add(name, when.value)
+    if facts.recurrence_id is not None:
+        recurrence_id = icalendar.vDDDTypes(facts.recurrence_id.value)
+        if facts.this_and_future:
+            recurrence_id.params["RANGE"] = "THISANDFUTURE"
+        event.add("recurrence-id", recurrence_id)
+    return event
+
+
+def _refuse_absurd(rule: str) -> None:
+    """Raises UnreadableText for rules that would be counted for minutes: a calendar others can write must not do that."""
+    parts = {name.strip().upper(): value.upper() for name, _, value in (p.partition("=") for p in rule.split(";"))}
+    within_day = [len(parts.get(name, "0").split(",")) for name in ("BYHOUR", "BYMINUTE", "BYSECOND")]
+    if parts.get("FREQ") in ("SECONDLY", "MINUTELY", "HOURLY") or prod(within_day) > MOST_A_DAY:
+        raise UnreadableText(f"RRULE repeats more often than a rota can: {rule[:80]}")
+    months = [m for m in parts.get("BYMONTH", "").split(",") if m.isdecimal()]
+    days = [d.lstrip("+-") for d in parts.get("BYMONTHDAY", "").split(",")]
+    if months and all(d.isdecimal() and int(d) > max(LONGEST.get(int(m), 31) for m in months) for d in days):
+        raise UnreadableText(f"RRULE names a day that no month has: {rule[:80]}")
 
 
 def _key(component: Component, master: EventFacts | None) -> str:
