@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from calendars.errors import CalendarsError, DavError
+from calendars.errors import CalendarsError, DavError, Unauthorised, Unreachable
 from calendars.sync.guard import ACCEPTED, GONE, GuardPolicy, judge
 from calendars.sync.ports import LOOK_AGAIN, Action, Collection, CollectionState, Cursor, Home, Intent, Known, Memory
 from calendars.sync.pull import Pulled, needs_pull, read_changes, remember
@@ -73,7 +73,8 @@ class Engine:
             report.rounds = number + 1
             states = {s.href: s for s in self._home.look({b.kind for b in self._bound.values()})}
             pulled = self._pull(states, report, full=full and number == 0)
-            recovering = False if dry else pusher.recover()
+            if not dry:
+                pusher.recover()
             with self._store.unit() as unit:
                 self._absorb(unit, states, pulled, report)
                 wanted = self._decide(unit, report)
@@ -82,9 +83,10 @@ class Engine:
                     unit.rollback()
                     return
                 again = any(unit.memory.cursor(href).mark == LOOK_AGAIN for href in self._bound)
-            if not wanted and not recovering and not again and not self._anything_open():
+            held = _troubled(report)
+            if not again and not pusher.open_intents(held):
                 return
-            stopped = pusher.send_open()
+            stopped = pusher.send_open(held)
             if stopped is not None:
                 raise stopped
 
@@ -92,24 +94,29 @@ class Engine:
 
     def _pull(self, states: dict[str, CollectionState], report: PassReport, *, full: bool) -> list[Pulled]:
         now = self._now()
-        found = []
-        for href in self._bound:
-            report.of(href)
-            state = states.get(href)
-            with self._store.unit() as unit:
+        cursors: dict[str, Cursor] = {}
+        etags: dict[str, dict[str, str]] = {}
+        with self._store.unit() as unit:
+            for href in self._bound:
+                report.of(href)
                 cursor = unit.memory.cursor(href)
                 if full:
                     cursor = Cursor(mark=None, token=None, listed_at=None, guarded=cursor.guarded)
-                if state is None or not needs_pull(state, cursor, now, self._policy.list_after):
-                    continue
-                etags = dict(unit.memory.etags(href))
+                state = states.get(href)
+                if state is not None and needs_pull(state, cursor, now, self._policy.list_after):
+                    cursors[href], etags[href] = cursor, dict(unit.memory.etags(href))
+        found = []
+        for href, cursor in cursors.items():
             try:
-                pulled = read_changes(self._collection(href), state, cursor, etags, now, self._policy.list_after)
+                pulled = read_changes(
+                    self._collection(href), states[href], cursor, etags[href], now, self._policy.list_after
+                )
+            except (Unauthorised, Unreachable):
+                raise
             except DavError as error:
-                if error.status in (401, None):
-                    raise
                 report.of(href).error = str(error)
                 continue
+            report.of(href).error = ""
             report.of(href).pulled += len(pulled.resources)
             report.of(href).gone += len(pulled.gone)
             found.append(pulled)
@@ -119,8 +126,12 @@ class Engine:
         now = self._now()
         for part in pulled:
             remember(unit.memory, part, now)
-        open_collections = [href for href in self._bound if href not in self._guarded(unit.memory, states, report, now)]
-        changes = self._changes(list(unit.memory.pending(open_collections)))
+            if part.complete:
+                unit.replica.retry(part.collection.href)
+        pending = list(unit.memory.pending(list(self._bound)))
+        guarded = self._guarded(unit.memory, states, pending, report, now)
+        open_collections = [href for href in self._bound if href not in guarded]
+        changes = self._changes(self._ripe(pending, guarded, report))
         for answer in unit.replica.absorb(changes):
             counts = report.of(answer.change.collection)
             counts.merged += 1 if answer.verdict is Verdict.OURS else 0
@@ -131,7 +142,20 @@ class Engine:
         for href in open_collections:
             cursor = unit.memory.cursor(href)
             if cursor.guarded == ACCEPTED:
+                unit.memory.forgive(href)
                 unit.memory.set_cursor(href, _guarded(cursor, ""))
+
+    def _ripe(self, pending: Sequence[Known], guarded: set[str], report: PassReport) -> list[Known]:
+        """What may be absorbed now. A deletion waits while another collection of its kind could not be read, or holds
+        that UID behind the guard: it may be half of a move."""
+        unread = {self._bound[href].kind for href in self._bound if report.of(href).error}
+        withheld = {k.uid for k in pending if k.collection in guarded and k.pending is not None and k.uid}
+        return [
+            k
+            for k in pending
+            if k.collection not in guarded
+            and not (k.gone and k.ours and (self._bound[k.collection].kind in unread or k.uid in withheld))
+        ]
 
     @staticmethod
     def _agree(memory: Memory, change: Change, *, ours: bool) -> None:
@@ -142,35 +166,39 @@ class Engine:
         else:
             memory.settle(change.collection, change.theirs, change.uid, ours=ours)
 
-    def _guarded(self, memory: Memory, states: dict[str, CollectionState], report: PassReport, now: datetime) -> set[str]:
+    def _guarded(
+        self,
+        memory: Memory,
+        states: dict[str, CollectionState],
+        pending: Sequence[Known],
+        report: PassReport,
+        now: datetime,
+    ) -> set[str]:
         """The collections for which a person has to decide; told in the report and kept in the cursor."""
         guarded = set()
-        appeared = {k.uid for k in memory.pending(list(self._bound)) if k.pending is not None and k.base is None}
+        appeared = {k.uid for k in pending if k.pending is not None and k.base is None and k.uid}
         for href in self._bound:
             cursor = memory.cursor(href)
             if cursor.guarded == ACCEPTED:
                 continue
-            reason = self._reason(memory, states.get(href), href, appeared, now)
+            gone = [k for k in pending if k.collection == href and k.gone and k.ours]
+            reason = GONE if href not in states else self._reason(memory, href, gone, appeared, now)
             if reason != cursor.guarded:
                 memory.set_cursor(href, _guarded(cursor, reason))
+            report.of(href).guarded = reason
             if reason:
                 guarded.add(href)
-                report.of(href).guarded = reason
         return guarded
 
-    def _reason(self, memory: Memory, state: CollectionState | None, href: str, appeared: set[str], now: datetime) -> str:
-        if state is None:
-            return GONE
+    def _reason(self, memory: Memory, href: str, gone: Sequence[Known], appeared: set[str], now: datetime) -> str:
         # What left for another bound collection is a move, no loss.
-        gone_now = moved = 0
-        for known in memory.pending([href]):
-            if known.gone and known.ours:
-                gone_now += 1
-                moved += known.uid in appeared
+        moved = sum(known.uid in appeared for known in gone)
+        if len(gone) == moved:
+            return ""
         return judge(
             self._policy.guard,
             ours=memory.count_ours(href) - moved,
-            gone_now=gone_now - moved,
+            gone_now=len(gone) - moved,
             lost_lately=memory.lost_since(href, now - timedelta(hours=self._policy.guard.hours)) - moved,
         )
 
@@ -206,6 +234,10 @@ class Engine:
     def _decide(self, unit: Unit, report: PassReport) -> list[Wanted]:
         """Draw what waits and write the journal, in the transaction that absorbed; requests come after it."""
         decided: list[Wanted] = []
+        if not any(bound.writes for bound in self._bound.values()):
+            # Muted: what waits goes on waiting.
+            return decided
+        held = _troubled(report)
         busy = {(i.collection, i.href) for i in unit.memory.intents()}
         later = []
         while unit.replica.waiting():
@@ -213,7 +245,7 @@ class Engine:
                 bound = self._bound.get(wanted.collection)
                 if bound is None or not bound.writes:
                     continue
-                if (wanted.collection, wanted.href) in busy or report.of(wanted.collection).guarded:
+                if (wanted.collection, wanted.href) in busy or wanted.collection in held:
                     later.append(wanted)
                     continue
                 intent = self._intent(unit.memory, wanted)
@@ -243,10 +275,6 @@ class Engine:
             notify=wanted.notify,
         )
 
-    def _anything_open(self) -> bool:
-        with self._store.unit() as unit:
-            return any(i.collection in self._bound for i in unit.memory.intents())
-
     @staticmethod
     def _show(unit: Unit, wanted: Sequence[Wanted], report: PassReport) -> None:
         actions = {(i.collection, i.href): i.action for i in unit.memory.intents()}
@@ -262,6 +290,11 @@ class Engine:
         if href not in self._collections:
             self._collections[href] = self._home.collection(href, self._bound[href].kind)
         return self._collections[href]
+
+
+def _troubled(report: PassReport) -> set[str]:
+    """The collections to which nothing is written in this round."""
+    return {href for href, counts in report.collections.items() if counts.guarded or counts.error}
 
 
 def _guarded(cursor: Cursor, reason: str) -> Cursor:

@@ -215,6 +215,10 @@ class Memory(Protocol):
         """How many of ours were lost since then (the guard's slow drain)."""
         ...
 
+    def forgive(self, collection: str) -> None:
+        """Its losses so far were meant: the guard counts from here."""
+        ...
+
     def pending(self, collections: Sequence[str]) -> Iterator[Known]:
         """Everything pulled or gone and not absorbed, of those collections, by collection and href."""
         ...

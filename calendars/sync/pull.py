@@ -19,6 +19,8 @@ class Pulled:
     resources: tuple[Resource, ...]
     gone: frozenset[str]
     cursor: Cursor
+    complete: bool
+    """Whether everything was listed."""
 
 
 def needs_pull(state: CollectionState, cursor: Cursor, now: datetime, list_after: timedelta) -> bool:
@@ -54,6 +56,7 @@ def read_changes(
         resources=tuple(collection.fetch(wanted)) if wanted else (),
         gone=frozenset(href for href in gone if href in etags),
         cursor=Cursor(mark=state.mark, token=found.token or state.sync_token, listed_at=listed_at, guarded=cursor.guarded),
+        complete=found.complete,
     )
 
 
@@ -67,10 +70,10 @@ def _since_token(
         found = collection.changes(cursor.token)
     except TokenRefused:
         return None
-    moved_on = state.sync_token != cursor.token
-    stalled = not found.changed and not found.deleted and found.token == cursor.token
-    # A token from the future (a server restored from a backup) is echoed with nothing in it: a silent stall.
-    return None if moved_on and stalled else found
+    # The server says that something changed and shows nothing: a token from the future, echoed by a server that was
+    # restored from a backup, or one from before changes that it forgot. Only a listing tells.
+    silent = state.sync_token != cursor.token and not found.changed and not found.deleted
+    return None if silent else found
 
 
 def remember(memory: Memory, pulled: Pulled, now: datetime) -> None:

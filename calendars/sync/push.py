@@ -7,8 +7,9 @@ sent is adopted, what stands there untouched is written again, what is neither i
 from __future__ import annotations
 
 import time
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Collection as AnyCollection
 from dataclasses import dataclass, field
 
 from calendars.errors import (
@@ -22,20 +23,37 @@ from calendars.errors import (
 from calendars.sync.ports import Action, Collection, Intent, Resource
 from calendars.sync.replica import Bound, Store, Unit
 from calendars.sync.report import PassReport
-from calendars.sync.texts import same
+from calendars.sync.texts import same, uid_of
 
 BATCH = 50
 """How many writes go out before they are read back and settled together."""
+ATTEMPTS = 3
+"""How often one write goes out to a server in trouble, and how often one may be overtaken, in one pass."""
+PATIENCE = 30.0
+"""The longest that a pass waits for a server that names a time, in seconds; after that the next pass asks again."""
+EVERYWHERE = frozenset({429, 502, 503, 504})
+"""Trouble of the whole server. Others (500, 423) may be about one resource: the rest goes on."""
+LOCKED = 423
 
 
 @dataclass
 class Outcome:
-    """What a batch of requests came to."""
+    """What a batch of requests came to. ``troubled``: no success since, so that it may be the server or the text."""
 
     sent: list[Intent] = field(default_factory=list)
-    overtaken: list[Intent] = field(default_factory=list)
+    overtaken: list[tuple[Intent, DavError]] = field(default_factory=list)
+    troubled: list[tuple[Intent, ServerTrouble]] = field(default_factory=list)
     refused: list[tuple[Intent, DavError]] = field(default_factory=list)
     stopped: DavError | None = None
+
+    def answered(self) -> None:
+        """The server works: what it choked on before is that text's own trouble."""
+        self.refused += [(i, error) for i, error in self.troubled if error.status != LOCKED]
+        self.troubled = [(i, error) for i, error in self.troubled if error.status == LOCKED]
+
+    def may_have_arrived(self) -> list[Intent]:
+        unsure = [i for i, _ in (*self.overtaken, *self.troubled)]
+        return [i for i in self.sent if i.action is not Action.DELETE] + unsure + [i for i, _ in self.refused]
 
 
 class Pusher:
@@ -55,30 +73,37 @@ class Pusher:
         self._bound = {b.href: b for b in bound if b.writes}
         self._report = report
         self._pause = pause
+        self._overtaken: Counter[tuple[str, str]] = Counter()
+        self._left_for_later: set[str] = set()
 
-    def recover(self) -> bool:
-        """Settle what an earlier pass left open. True when something is still to be sent."""
-        with self._store.unit() as unit:
-            intents = [i for i in unit.memory.intents() if i.collection in self._bound]
+    def recover(self) -> None:
+        """Settle what an earlier pass left open; what did not arrive stays open."""
+        intents = self.open_intents()
         if not intents:
-            return False
-        there = self._read(intents)
+            return
+        there, unread = self._read(intents)
         with self._store.unit() as unit:
             for intent in intents:
                 found = there.get((intent.collection, intent.href))
-                if self._arrived(intent, found):
+                if intent.collection in unread:
+                    continue
+                if self._arrived(intent, found) or self._was_ours(intent, found):
                     self._settle(unit, intent, found)
                 elif not self._untouched(intent, found):
-                    unit.memory.close(intent.op)
-                    if found is not None:
-                        unit.memory.pull(intent.collection, found, intent.uid)
-                    unit.replica.redraw(intent.collection, intent.href)
-            return bool(unit.memory.intents())
+                    self._hand_back(unit, intent, found)
 
-    def send_open(self) -> DavError | None:
-        """Send every open intent, oldest first. The error that made us stop, or None."""
+    def open_intents(self, held: AnyCollection[str] = ()) -> list[Intent]:
+        """What waits to be sent, oldest first, but for the collections ``held`` and what this pass gave up on."""
         with self._store.unit() as unit:
-            intents = [i for i in unit.memory.intents() if i.collection in self._bound]
+            return [
+                i
+                for i in unit.memory.intents()
+                if i.collection in self._bound and i.collection not in held and i.op not in self._left_for_later
+            ]
+
+    def send_open(self, held: AnyCollection[str] = ()) -> DavError | None:
+        """Send every open intent, oldest first. The error that made us stop, or None."""
+        intents = self.open_intents(held)
         for start in range(0, len(intents), BATCH):
             outcome = self._send(intents[start : start + BATCH])
             self._conclude(outcome)
@@ -92,23 +117,32 @@ class Pusher:
             try:
                 self._request(intent)
             except (PreconditionFailed, NotThere) as overtaken:
+                outcome.answered()
                 if intent.action is Action.DELETE and isinstance(overtaken, NotThere):
                     outcome.sent.append(intent)
                 else:
-                    outcome.overtaken.append(intent)
-            except (Unreachable, ServerTrouble, Unauthorised) as trouble:
+                    outcome.overtaken.append((intent, overtaken))
+            except (Unreachable, Unauthorised) as trouble:
                 outcome.stopped = trouble
                 return outcome
+            except ServerTrouble as trouble:
+                outcome.troubled.append((intent, trouble))
+                in_a_row = sum(error.status != LOCKED for _, error in outcome.troubled)
+                if trouble.status in EVERYWHERE or in_a_row >= ATTEMPTS:
+                    outcome.stopped = trouble
+                    return outcome
             except DavError as refusal:
+                outcome.answered()
                 outcome.refused.append((intent, refusal))
             else:
+                outcome.answered()
                 outcome.sent.append(intent)
         return outcome
 
     def _request(self, intent: Intent) -> None:
         """One write; a server in trouble is asked again at most twice, later each time."""
         collection = self._collection(intent.collection)
-        for attempt in range(3):
+        for attempt in range(ATTEMPTS):
             try:
                 if intent.action is Action.CREATE:
                     collection.create(intent.href, intent.text, notify=intent.notify)
@@ -118,28 +152,65 @@ class Pusher:
                     collection.delete(intent.href, intent.base_etag or "", notify=intent.notify)
                 return
             except ServerTrouble as trouble:
-                if attempt == 2:
+                wait = trouble.retry_after if trouble.retry_after is not None else 0.2 * 4**attempt
+                if attempt == ATTEMPTS - 1 or wait > PATIENCE or trouble.status == LOCKED:
                     raise
-                self._pause(min(trouble.retry_after or 0.2 * 4**attempt, 30.0))
+                self._pause(wait)
 
     def _conclude(self, outcome: Outcome) -> None:
-        """Read back what was sent and take it for base; hand back what was overtaken or refused."""
+        """Read back what was sent and take it for base; hand back what was overtaken, show what was refused."""
         try:
-            there = self._read([i for i in outcome.sent if i.action is not Action.DELETE])
+            there, unread = self._read(outcome.may_have_arrived())
         except DavError as error:
             # What was sent stays open: the next pass reads it back.
             outcome.stopped = outcome.stopped or error
-            outcome.sent, there = [i for i in outcome.sent if i.action is Action.DELETE], {}
+            there, unread = {}, set(self._bound)
         with self._store.unit() as unit:
+            written = []
             for intent in outcome.sent:
-                self._settle(unit, intent, there.get((intent.collection, intent.href)))
-            for intent in outcome.overtaken:
-                unit.memory.close(intent.op)
-                unit.replica.redraw(intent.collection, intent.href)
-            for intent, refusal in outcome.refused:
-                unit.memory.close(intent.op)
-                unit.replica.refused(intent, refusal)
-                self._report.of(intent.collection).refused += 1
+                if intent.action is Action.DELETE or intent.collection not in unread:
+                    self._settle(unit, intent, there.get((intent.collection, intent.href)))
+                    written.append(intent)
+            for intent, why in (*outcome.overtaken, *outcome.refused, *outcome.troubled):
+                found = there.get((intent.collection, intent.href))
+                if intent.collection in unread:
+                    continue
+                # An attempt whose answer was lost or bad may have been carried out all the same.
+                if self._arrived(intent, found) or self._was_ours(intent, found):
+                    self._settle(unit, intent, found)
+                    written.append(intent)
+                elif isinstance(why, PreconditionFailed | NotThere):
+                    self._count_overtaken(unit, intent, found, why)
+                elif (intent, why) in outcome.refused:
+                    self._refuse(unit, intent, why)
+                else:
+                    self._left_for_later.add(intent.op)
+                    self._report.of(intent.collection).delayed += 1
+            unit.replica.written(written)
+
+    def _count_overtaken(self, unit: Unit, intent: Intent, found: Resource | None, why: DavError) -> None:
+        """Somebody was quicker: theirs is merged and ours drawn again, a few times; then people are told."""
+        where = (intent.collection, intent.href)
+        self._overtaken[where] += 1
+        self._report.of(intent.collection).overtaken += 1
+        if self._overtaken[where] < ATTEMPTS:
+            self._hand_back(unit, intent, found)
+            return
+        self._refuse(unit, intent, why)
+        if found is not None:
+            unit.memory.pull(intent.collection, found, intent.uid)
+
+    def _refuse(self, unit: Unit, intent: Intent, why: DavError) -> None:
+        unit.memory.close(intent.op)
+        unit.replica.refused(intent, why)
+        self._report.of(intent.collection).refused += 1
+
+    @staticmethod
+    def _hand_back(unit: Unit, intent: Intent, found: Resource | None) -> None:
+        unit.memory.close(intent.op)
+        if found is not None:
+            unit.memory.pull(intent.collection, found, intent.uid)
+        unit.replica.redraw(intent.collection, intent.href)
 
     def _settle(self, unit: Unit, intent: Intent, found: Resource | None) -> None:
         """The write is done: its read-back is base, unless somebody changed it since; then that is pending."""
@@ -174,12 +245,28 @@ class Pusher:
             return found is None
         return found is not None and found.etag == intent.base_etag
 
-    def _read(self, intents: Iterable[Intent]) -> dict[tuple[str, str], Resource]:
+    def _was_ours(self, intent: Intent, found: Resource | None) -> bool:
+        """Whether a first write arrived and was changed since: our UIDs are nobody else's."""
+        if intent.action is not Action.CREATE or found is None:
+            return False
+        return uid_of(self._bound[intent.collection].kind, found.text) == intent.uid
+
+    def _read(self, intents: Iterable[Intent]) -> tuple[dict[tuple[str, str], Resource], set[str]]:
+        """What stands there now, and the collections that could not be read (told in the report).
+
+        Raises what concerns the whole server: Unauthorised, Unreachable, ServerTrouble.
+        """
         hrefs: dict[str, list[str]] = defaultdict(list)
         for intent in intents:
             hrefs[intent.collection].append(intent.href)
-        return {
-            (collection, resource.href): resource
-            for collection, wanted in hrefs.items()
-            for resource in self._collection(collection).fetch(wanted)
-        }
+        there, unread = {}, set()
+        for collection, wanted in hrefs.items():
+            try:
+                for resource in self._collection(collection).fetch(wanted):
+                    there[collection, resource.href] = resource
+            except (Unauthorised, Unreachable, ServerTrouble):
+                raise
+            except DavError as error:
+                unread.add(collection)
+                self._report.of(collection).error = str(error)
+        return there, unread

@@ -92,7 +92,15 @@ class Replica(Protocol):
         ...
 
     def refused(self, intent: Intent, error: DavError) -> None:
-        """The server will not take this write: keep that for people to read."""
+        """The server will not take this write: keep that for people to read. It waits until ``retry`` or a change."""
+        ...
+
+    def written(self, intents: Sequence[Intent]) -> None:
+        """These arrived: what was kept about an earlier refusal of them is over."""
+        ...
+
+    def retry(self, collection: str) -> None:
+        """Let wait again what that collection refused; asked with every full listing, so once a day."""
         ...
 
 

@@ -9,7 +9,10 @@ from typing import Any
 
 @dataclass
 class CollectionReport:
-    """Counts for one collection. ``guarded`` is the reason why a person has to decide, or ""."""
+    """Counts for one collection. ``guarded`` is the reason why a person has to decide, or "".
+
+    ``overtaken``: writes that somebody was quicker than, merged and tried again; ``delayed``: writes left to the next pass.
+    """
 
     pulled: int = 0
     gone: int = 0
@@ -21,6 +24,8 @@ class CollectionReport:
     updated: int = 0
     deleted: int = 0
     refused: int = 0
+    overtaken: int = 0
+    delayed: int = 0
     guarded: str = ""
     error: str = ""
 

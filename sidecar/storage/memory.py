@@ -102,6 +102,12 @@ class SqlMemory:
         )
         return int(self._connection.scalar(statement) or 0)
 
+    def forgive(self, collection: str) -> None:
+        self._session.require_write()
+        table = schema.memory_losses
+        same = (table.c.space_id == self._space, table.c.collection == collection)
+        self._connection.execute(sa.delete(table).where(*same))
+
     def pending(self, collections: Sequence[str]) -> Iterator[Known]:
         # Page by page from the last one seen, without a cursor held open: who reads may settle as they go.
         table = schema.memory_known

@@ -23,6 +23,10 @@ HORIZON_KEY = "horizon:{space}"
 """Setting: the day on which the dates of series were last looked at."""
 
 
+WRITE_REFUSED = "write_refused"
+"""The field of a conflict that tells of a write which a server will not take."""
+
+
 class _RolledBack(Exception):
     """Leaves the unit's block so that nothing of it stays."""
 
@@ -115,9 +119,11 @@ class RotaReplica:
             self._uow.outbox.mark(link.subject_kind, link.subject_id)
 
     def refused(self, intent: Intent, error: DavError) -> None:
-        """What the server will not take is shown beside the conflicts, with its words; the link of a first write goes."""
+        """What the server will not take is shown beside the conflicts, with its words, once for each subject."""
         binding = self._desk.binding_at(intent.collection)
         links = self._uow.links.of_resource(binding.id, intent.href)
+        for standing in self._refusals(binding.id, (intent.href,)):
+            self._uow.conflicts.remove(standing.id)
         self._uow.conflicts.add(
             Conflict(
                 id=self._desk.new_id(),
@@ -125,13 +131,36 @@ class RotaReplica:
                 centre_id=binding.centre_id,
                 subject_kind=links[0].subject_kind if links else "",
                 subject_id=links[0].subject_id if links else "",
-                field="write_refused",
+                field=WRITE_REFUSED,
                 base=None,
                 ours=intent.text,
                 theirs=str(error),
                 why=type(error).__name__,
             )
         )
+
+    def written(self, intents: Sequence[Intent]) -> None:
+        hrefs: dict[str, list[str]] = {}
+        for intent in intents:
+            hrefs.setdefault(intent.collection, []).append(intent.href)
+        for collection, written in hrefs.items():
+            for refusal in self._refusals(self._desk.binding_at(collection).id, written):
+                self._uow.conflicts.remove(refusal.id)
+
+    def retry(self, collection: str) -> None:
+        binding = self._desk.binding_at(collection)
+        for refusal in self._uow.conflicts.all(chosen="", field=WRITE_REFUSED, centre_id=binding.centre_id):
+            if refusal.subject_id:
+                self._uow.outbox.mark(refusal.subject_kind, refusal.subject_id)
+
+    def _refusals(self, binding_id: str, hrefs: Sequence[str]) -> list[Conflict]:
+        """What is told of refused writes at these hrefs; nothing more is read when nothing is told at all."""
+        told = self._uow.conflicts.all(chosen="", field=WRITE_REFUSED)
+        if not told:
+            return []
+        links = [link for href in hrefs for link in self._uow.links.of_resource(binding_id, href)]
+        subjects = {(link.subject_kind, link.subject_id) for link in links}
+        return [conflict for conflict in told if (conflict.subject_kind, conflict.subject_id) in subjects]
 
     def _extend_horizon(self, events: EventAbsorber) -> None:
         """Once a day the dates of every series are looked at again: the horizon moved on."""
