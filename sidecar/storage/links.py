@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import sqlalchemy as sa
 
 from sidecar.domain.bindings import Link, SubjectKind
@@ -20,6 +22,17 @@ class Links:
     def of_subject(self, kind: SubjectKind | str, subject_id: str) -> list[Link]:
         table = schema.links
         return self._read(table.c.subject_id == subject_id, table.c.subject_kind == SubjectKind(kind))
+
+    def of_subjects(self, kind: SubjectKind | str, subject_ids: Sequence[str]) -> list[Link]:
+        """The links of many, 500 a query."""
+        table = schema.links
+        return [
+            link
+            for start in range(0, len(subject_ids), 500)
+            for link in self._read(
+                table.c.subject_id.in_(list(subject_ids[start : start + 500])), table.c.subject_kind == SubjectKind(kind)
+            )
+        ]
 
     def of_resource(self, binding_id: str, href: str) -> list[Link]:
         """One for a single event or a card, one per date for a series."""

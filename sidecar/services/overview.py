@@ -1,0 +1,164 @@
+"""What the first page shows: a centre's coming weeks with findings, and the health of its link to the calendars."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sidecar.domain.appointments import Appointment, AppointmentKind, AppointmentState, Outing
+from sidecar.domain.bindings import Binding, Conflict, Space, SyncRun
+from sidecar.domain.centres import Centre, Initiative
+from sidecar.domain.cover import CoverRequest, CoverState
+from sidecar.domain.people import Person
+from sidecar.domain.rules import Finding
+from sidecar.services.checking import findings
+from sidecar.storage import UnitOfWork
+
+
+@dataclass(frozen=True)
+class Row:
+    """One appointment of the page. ``state`` is a key of the catalogue; ``private``: who is in it is not shown."""
+
+    appointment: Appointment
+    state: str
+    team: tuple[tuple[str, str], ...]
+    base_contacts: tuple[Person, ...]
+    open_places: int
+    findings: tuple[Finding, ...]
+
+    @property
+    def private(self) -> bool:
+        return self.appointment.kind is AppointmentKind.SUPERVISION
+
+
+@dataclass(frozen=True)
+class Week:
+    monday: datetime
+    rows: tuple[Row, ...]
+
+
+@dataclass(frozen=True)
+class Link:
+    """One bound collection. ``state`` is a key under ``calendar_link``; ``counts`` are of the last pass."""
+
+    binding: Binding
+    space: Space
+    state: str
+    run: SyncRun | None
+    counts: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Overview:
+    """Everything the page needs, read in one transaction."""
+
+    centre: Centre
+    weeks: tuple[Week, ...]
+    findings: tuple[Finding, ...]
+    links: tuple[Link, ...]
+    conflicts: tuple[tuple[Conflict, str], ...]
+    covers: tuple[tuple[CoverRequest, Appointment, str], ...]
+
+
+def overview(uow: UnitOfWork, centre: Centre, first: date, weeks: int, now: datetime) -> Overview:
+    """The page of one centre, beginning with the week of ``first``; ``now`` is aware."""
+    zone = ZoneInfo(centre.timezone)
+    monday = first - timedelta(days=first.weekday())
+    starts = [datetime.combine(monday + timedelta(weeks=n), time(0), zone) for n in range(weeks + 1)]
+    found = findings(uow, centre.id, starts[0], starts[-1])
+    appointments = uow.appointments.between(starts[0], starts[-1], centre_id=centre.id)
+    people = {p.id: p for p in uow.people.all()}
+    initiatives = {i.id: i for i in uow.initiatives.all()}
+    rows = [row(a, people, initiatives, found, now) for a in appointments]
+    return Overview(
+        centre=centre,
+        weeks=tuple(
+            Week(start, tuple(r for r in rows if start <= r.appointment.start < end))
+            for start, end in zip(starts, starts[1:], strict=False)
+        ),
+        findings=tuple(found),
+        links=links(uow, centre.id),
+        conflicts=tuple((c, _subject(uow, c, people)) for c in uow.conflicts.open(centre.id)),
+        covers=_covers(uow, centre.id, people),
+    )
+
+
+def row(
+    appointment: Appointment,
+    people: dict[str, Person],
+    initiatives: dict[str, Initiative],
+    found: Sequence[Finding],
+    now: datetime,
+) -> Row:
+    """One appointment as the page shows it; nobody is named in a supervision."""
+    outing = appointment if isinstance(appointment, Outing) else None
+    goes = outing.team if outing is not None else appointment.expected
+    private = appointment.kind is AppointmentKind.SUPERVISION
+    team = tuple(
+        (people[p.person_id].full_name, f"answer.{appointment.response_for_now(p)}")
+        for p in appointment.participants
+        if p.person_id in people and (outing is None or p.role.goes_out)
+    )
+    initiative = initiatives.get(outing.initiative_id) if outing is not None else None
+    places = max(0, initiative.places_for - len(goes)) if initiative is not None else 0
+    return Row(
+        appointment=appointment,
+        state=state_key(appointment, places, now),
+        team=() if private else team,
+        base_contacts=tuple(people[p.person_id] for p in outing.base_contacts if p.person_id in people) if outing else (),
+        open_places=places,
+        findings=tuple(f for f in found if f.appointment_id == appointment.id),
+    )
+
+
+def state_key(appointment: Appointment, open_places: int, now: datetime) -> str:
+    """The word for an appointment's state (``labels.md``), as a key of the catalogue."""
+    if not isinstance(appointment, Outing) or appointment.state is not AppointmentState.PUBLISHED:
+        return f"appointment_state.{appointment.state}"
+    if appointment.to_confirm:
+        return "outing_state.to_confirm"
+    if appointment.start <= now < appointment.end:
+        return "outing_state.out_now"
+    return "outing_state.team_incomplete" if len(appointment.team) < 2 else "outing_state.confirmed"
+
+
+def links(uow: UnitOfWork, centre_id: str) -> tuple[Link, ...]:
+    """The health of each bound collection, as a coordinator can read it."""
+    found = []
+    for binding in uow.bindings.all(centre_id=centre_id):
+        space = uow.spaces.get(binding.space_id)
+        run = uow.runs.latest(space.id)
+        counts = run.report.get("collections", {}).get(binding.href, {}) if run is not None else {}
+        found.append(Link(binding, space, _health(run, counts), run, counts))
+    return tuple(found)
+
+
+def _health(run: SyncRun | None, counts: dict[str, Any]) -> str:
+    if counts.get("guarded"):
+        return "paused"
+    if run is not None and (run.report.get("error") or counts.get("error")):
+        return "no_link_since"
+    return "up_to_date" if run is not None else "updating"
+
+
+def _subject(uow: UnitOfWork, conflict: Conflict, people: dict[str, Person]) -> str:
+    if conflict.subject_kind == "person":
+        person = people.get(conflict.subject_id)
+        return person.full_name if person is not None else ""
+    appointment = uow.appointments.find(conflict.subject_id) if conflict.subject_id else None
+    return appointment.title if appointment is not None else ""
+
+
+def _covers(
+    uow: UnitOfWork, centre_id: str, people: dict[str, Person]
+) -> tuple[tuple[CoverRequest, Appointment, str], ...]:
+    found = []
+    for request in uow.cover_requests.all(centre_id=centre_id, state=CoverState.OPEN):
+        appointment = uow.appointments.find(request.appointment_id)
+        person = people.get(request.person_id)
+        if appointment is not None and person is not None and appointment.kind is not AppointmentKind.SUPERVISION:
+            found.append((request, appointment, person.full_name))
+    return tuple(found)
