@@ -8,7 +8,7 @@ included. A line is only taken apart when it is asked for its name, parameters o
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -21,6 +21,10 @@ LINE_OCTETS = 75
 
 _PIECES = re.compile(r"[^\r\n]*(?:\r\n|\n|\r|\Z)")
 _FOLD = re.compile(r"(?:\r\n|\n|\r)[ \t]")
+_OCTET = re.compile("[\udc80-\udcff]")
+_OCTETS = re.compile("[\udc80-\udcff]+")
+_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f\ud800-\udc7f\udd00-\udfff\ufffe\uffff]")
+"""What no content line may hold (RFC 5545 section 3.1) and no XML can carry, tabs and line feeds aside."""
 _CARETS = {"^n": "\n", "^^": "^", "^'": '"'}
 
 
@@ -30,8 +34,11 @@ def read_bytes(data: bytes) -> str:
 
 
 def write_bytes(text: str) -> bytes:
-    """The inverse of ``read_bytes``."""
-    return text.encode("utf-8", "surrogateescape")
+    """The inverse of ``read_bytes``. Raises UnreadableText for a surrogate that stands for no octet."""
+    try:
+        return text.encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError as error:
+        raise UnreadableText("a character that UTF-8 cannot say", line=text.count("\n", 0, error.start) + 1) from error
 
 
 @dataclass(frozen=True)
@@ -51,21 +58,23 @@ class ContentLine:
         *,
         ending: str = "\r\n",
     ) -> ContentLine:
-        """A new line, folded at 75 octets. ``value`` is raw: a TEXT has to be escaped before (``escape_text``)."""
+        """A new line, folded at 75 octets. ``value`` is raw: a TEXT has to be escaped before (``escape_text``).
+
+        Whatever ``value`` holds, one line comes of it: breaks are escaped, control characters left out.
+        """
         head = f"{group}.{name}" if group else name
-        for param, values in params:
-            head += f";{param}=" + ",".join(_written(v) for v in values)
-        return cls(folded(f"{head}:{value}", ending))
+        head = ";".join([head, *(_written_param(param, values) for param, values in params)])
+        return cls(folded(f"{head}:{_one_line(value)}", ending))
 
     @cached_property
     def unfolded(self) -> str:
-        text = self.raw
-        if "\n" in text[:-2] or "\r" in text[:-2]:
+        text = self.raw.rstrip("\r\n")
+        if "\n" in text or "\r" in text:
             text = _FOLD.sub("", text)
-            if not text.isascii():
+            if _OCTET.search(text):
                 # A fold inside of a character left its octets apart (RFC 5545 section 3.1 warns of it).
-                text = read_bytes(write_bytes(text))
-        return text.rstrip("\r\n")
+                text = _OCTETS.sub(lambda m: read_bytes(write_bytes(m[0])), text)
+        return text.removeprefix("\ufeff")
 
     @cached_property
     def _head(self) -> tuple[str, str]:
@@ -123,19 +132,21 @@ class ContentLine:
 
     def with_value(self, value: str, *, ending: str) -> ContentLine:
         """The same group, name and parameters, to the letter, with another raw value."""
-        return ContentLine(folded(f"{self._head[0]}:{value}", ending), self.number)
+        return ContentLine(folded(f"{self._head[0]}:{_one_line(value)}", ending), self.number)
 
-    def with_params(self, changes: dict[str, str | None], *, ending: str) -> ContentLine:
-        """The same line with parameters set, or taken away (None); the others keep their place and value."""
+    def with_params(self, changes: Mapping[str, str | Sequence[str] | None], *, ending: str) -> ContentLine:
+        """The same line with parameters set, or taken away (None); the others stay to the letter, quotes too."""
         left = dict(changes)
-        params: list[tuple[str, Sequence[str]]] = []
-        for name, values in self.params:
-            if name.upper() not in changes:
-                params.append((name, values))
-            elif (new := left.pop(name.upper(), None)) is not None:
-                params.append((name, (new,)))
-        params.extend((name, (value,)) for name, value in left.items() if value is not None)
-        return ContentLine.make(self._label.rpartition(".")[2], self.value, params, self.group, ending=ending)
+        label, _, rest = self._head[0].partition(";")
+        written = [label]
+        for part in _split(rest, ";") if rest else ():
+            name = part.partition("=")[0].strip().upper() if "=" in part else "TYPE"
+            if name not in changes:
+                written.append(part)
+            elif (new := left.pop(name, None)) is not None:
+                written.append(_written_param(name, new))
+        written.extend(_written_param(name, value) for name, value in left.items() if value is not None)
+        return ContentLine(folded(f"{';'.join(written)}:{self.value}", ending), self.number)
 
 
 @dataclass
@@ -227,13 +238,14 @@ def parse(text: str) -> Document:
     stack: list[tuple[ContentLine, list[ContentLine | Component]]] = []
     current = document.items
     for line in _logical_lines(text):
-        keyword = line.raw[:6].upper().lstrip("\ufeff")
-        if keyword.startswith("BEGIN") and line.name.lstrip("\ufeff") == "BEGIN":
+        # Only these letters begin what opens or closes a component; no other line is taken apart here.
+        keyword = line.name if line.raw[0] in "bBeE\ufeff" else ""
+        if keyword == "BEGIN":
             if len(stack) >= MAX_DEPTH:
                 raise UnreadableText("components are nested too deep", line=line.number)
             stack.append((line, current))
             current = []
-        elif keyword.startswith("END") and line.name == "END":
+        elif keyword == "END":
             if not stack:
                 raise UnreadableText(f"END:{line.value} without its BEGIN", line=line.number)
             begin, outer = stack.pop()
@@ -268,12 +280,12 @@ def _logical_lines(text: str) -> Iterator[ContentLine]:
 
 def folded(line: str, ending: str = "\r\n") -> str:
     """A logical line cut into pieces of at most 75 octets, never inside a character."""
-    if len(line) <= LINE_OCTETS // 4 or len(write_bytes(line)) <= LINE_OCTETS:
+    if len(line) <= LINE_OCTETS // 4 or (line.isascii() and len(line) <= LINE_OCTETS):
         return line + ending
     pieces: list[str] = []
     piece, octets = "", 0
     for character in line:
-        size = len(character.encode("utf-8", "surrogateescape"))
+        size = _size(character)
         # A continuation spends one octet on its leading space.
         if octets + size > LINE_OCTETS - (1 if pieces else 0):
             pieces.append(piece)
@@ -283,9 +295,26 @@ def folded(line: str, ending: str = "\r\n") -> str:
     return f"{ending} ".join([*pieces, piece]) + ending
 
 
+def _size(character: str) -> int:
+    """Octets in UTF-8; a surrogate of ``read_bytes`` is one."""
+    code = ord(character)
+    if code < 0x80 or 0xDC80 <= code <= 0xDCFF:
+        return 1
+    return 2 if code < 0x800 else 3 if code < 0x10000 else 4
+
+
+def plain_text(text: str) -> str:
+    """The text as it comes back once it is written: line breaks are line feeds, no other control character but tabs."""
+    return _CONTROL.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
+
+
+def _one_line(value: str) -> str:
+    return plain_text(value).replace("\n", "\\n")
+
+
 def escape_text(text: str) -> str:
     """A TEXT value as written (RFC 5545 section 3.3.11)."""
-    plain = text.replace("\r\n", "\n").replace("\r", "\n")
+    plain = plain_text(text)
     return plain.replace("\\", "\\\\").replace(";", "\\;").replace(",", "\\,").replace("\n", "\\n")
 
 
@@ -293,7 +322,12 @@ _ESCAPE = re.compile(r"\\(.)", re.DOTALL)
 
 
 def unescape_text(value: str) -> str:
-    """What a TEXT value says. A backslash before anything that needs none is dropped, as most programs do."""
+    """What a TEXT value says. A backslash before anything that needs none is dropped, as most programs do.
+
+    Octets that are no UTF-8 show as U+FFFD: a person can read around them, a database can keep them.
+    """
+    if not value.isascii():
+        value = _OCTET.sub("\ufffd", value)
     if "\\" not in value:
         return value
     return _ESCAPE.sub(lambda m: "\n" if m[1] in "nN" else m[1], value)
@@ -340,6 +374,10 @@ def _read_param(value: str) -> str:
     return re.sub(r"\^[n^']", lambda m: _CARETS[m[0]], value) if "^" in value else value
 
 
+def _written_param(name: str, values: str | Sequence[str]) -> str:
+    return f"{name}=" + ",".join(_written(v) for v in ((values,) if isinstance(values, str) else values))
+
+
 def _written(value: str) -> str:
-    text = value.replace("^", "^^").replace("\r\n", "^n").replace("\n", "^n").replace('"', "^'")
+    text = plain_text(value).replace("^", "^^").replace("\n", "^n").replace('"', "^'")
     return f'"{text}"' if any(c in text for c in ":;,") else text

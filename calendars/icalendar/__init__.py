@@ -6,11 +6,13 @@
 ``write_event``        text (or None) + EventFacts -> text; only what differs is written anew
 ``write_override``     the same for one date of a series
 ``exclude_date``       a date of a series goes
+``cut_until``          a series ends before a date
 ``occurrences``        the dates of a series within a period
 ``semantically_equal`` whether two texts mean the same
 =====================  ========================================================================
 """
 
+from calendars.icalendar.cutting import cut_until
 from calendars.icalendar.facts import CalendarObject, CalendarUser, EventFacts, When
 from calendars.icalendar.reading import peek, read
 from calendars.icalendar.recurrence import Occurrence, occurrences
@@ -23,6 +25,7 @@ __all__ = [
     "EventFacts",
     "Occurrence",
     "When",
+    "cut_until",
     "exclude_date",
     "occurrences",
     "peek",

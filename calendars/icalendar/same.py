@@ -3,13 +3,25 @@
 from __future__ import annotations
 
 from collections import Counter
+from datetime import datetime
 
 from calendars.contentlines import Component, ContentLine, Document, parse, split_value, unescape_text
 from calendars.errors import UnreadableText
+from calendars.icalendar.facts import When
 from calendars.icalendar.reading import read_whens
 
 NO_DIFFERENCE = {"PRODID", "DTSTAMP", "LAST-MODIFIED", "CREATED", "SEQUENCE", "VERSION", "CALSCALE", "X-RADICALE-NAME"}
 TIMES = {"DTSTART", "DTEND", "DUE", "RECURRENCE-ID", "RDATE", "EXDATE"}
+DEFAULTS: tuple[object, ...] = (
+    ("TRANSP", frozenset(), "OPAQUE"),
+    ("CLASS", frozenset(), "PUBLIC"),
+    ("PRIORITY", frozenset(), "0"),
+)
+"""Lines that say what is so without them (RFC 5545 section 3.8)."""
+DEFAULT_PARAMS = {
+    ("PARTSTAT", "NEEDS-ACTION"), ("ROLE", "REQ-PARTICIPANT"), ("CUTYPE", "INDIVIDUAL"), ("RSVP", "FALSE"),
+    ("SCHEDULE-AGENT", "SERVER"),
+}  # fmt: skip
 SPLIT = {"CATEGORIES", "RESOURCES", "EXDATE", "RDATE"}
 
 
@@ -29,8 +41,26 @@ def _meaning(document: Document) -> Counter[object]:
 
 def _component(document: Document, part: Component) -> object:
     lines = Counter(m for line in part.lines() if line.name not in NO_DIFFERENCE for m in _line(document, line))
+    if part.first("RRULE") is not None:
+        # 09:30 in Paris and 08:30 in UTC are one moment in March and two in April.
+        lines.update(("zone", _zone(when)) for when in _starts(document, part))
+    for default in DEFAULTS:
+        del lines[default]
     parts = Counter(_component(document, sub) for sub in part.components())
     return part.name, frozenset(lines.items()), frozenset(parts.items())
+
+
+def _starts(document: Document, part: Component) -> list[When]:
+    """DTSTART where it is a time that can be read: only those have a zone."""
+    try:
+        found = [when for line in part.lines("DTSTART") for when in read_whens(document, line)]
+    except UnreadableText:
+        return []
+    return [when for when in found if not when.all_day]
+
+
+def _zone(when: When) -> str:
+    return str(when.value.tzinfo) if isinstance(when.value, datetime) else ""
 
 
 def _line(document: Document, line: ContentLine) -> list[object]:
@@ -38,7 +68,8 @@ def _line(document: Document, line: ContentLine) -> list[object]:
     params = frozenset(
         (name.upper(), tuple(sorted(values)))
         for name, values in line.params
-        if name.upper() not in ("TZID", "VALUE", "X-VOBJ-ORIGINAL-TZID")
+        if name.upper() not in ("TZID", "VALUE", "X-VOBJ-ORIGINAL-TZID", "SCHEDULE-STATUS")
+        and (name.upper(), values[0].upper()) not in DEFAULT_PARAMS
     )
     if line.name in TIMES:
         try:
@@ -49,6 +80,8 @@ def _line(document: Document, line: ContentLine) -> list[object]:
         return [(line.name, params, unescape_text(v).strip()) for v in split_value(line.value, ",")]
     if line.name in ("ATTENDEE", "ORGANIZER"):
         return [(line.name, params, line.value.strip().lower())]
+    if line.name == "RRULE":
+        return [(line.name, params, frozenset(line.value.strip().upper().split(";")))]
     if line.name == "GEO":
         return [(line.name, params, line.value.replace("\\;", ";"))]
     return [(line.name, params, unescape_text(line.value).strip())]

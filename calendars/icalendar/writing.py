@@ -7,16 +7,17 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from calendars.contentlines import Component, ContentLine, Document, escape_text, parse
+from calendars.contentlines import Component, ContentLine, Document, escape_text, parse, plain_text
 from calendars.errors import UnreadableText
 from calendars.icalendar.facts import CalendarUser, EventFacts, When
 from calendars.icalendar.reading import override_key, read_event, read_user, read_when, read_whens
 from calendars.icalendar.zones import add_zone
 
 PRODID = "-//Hors les murs//FR"
+_NOBODY = CalendarUser("")
 TEXTS = {"summary": "SUMMARY", "description": "DESCRIPTION", "location": "LOCATION"}
-RESCHEDULES = ("start", "end", "status", "attendees", "location", "summary", "rrule")
-"""A change of these raises SEQUENCE (RFC 5546 section 2.1.4)."""
+RESCHEDULES = ("start", "end", "status", "team", "location", "summary")
+"""A change of these raises SEQUENCE (RFC 5546 section 2.1.4); ``team`` is who is invited, an answer is no such change."""
 _ORDER = ("UID", "RECURRENCE-ID", "DTSTAMP", "CREATED", "LAST-MODIFIED", "SEQUENCE", "DTSTART", "DTEND", "DURATION",
           "SUMMARY", "STATUS", "LOCATION", "GEO", "CATEGORIES", "DESCRIPTION", "ORGANIZER", "ATTENDEE")  # fmt: skip
 
@@ -57,6 +58,7 @@ def write_event(text: str | None, wanted: EventFacts, *, now: datetime, extra: S
     ``text`` None makes a new one, with ``extra`` lines (name, raw value) of our own. ``now`` (aware) stamps DTSTAMP and
     LAST-MODIFIED. Of ``wanted``, recurrence stays what the text says. Raises UnreadableText.
     """
+    wanted = _writable(wanted)
     if text is None:
         return _new(wanted, now, extra)
     document = parse(text)
@@ -71,6 +73,7 @@ def write_override(text: str, key: str, wanted: EventFacts, *, now: datetime) ->
     An override that is not there yet is made from the master's lines, so that what others wrote stays in it.
     Raises UnreadableText, also for a key of another form than the master's DTSTART.
     """
+    wanted = _writable(wanted)
     document = parse(text)
     calendar, master = _master(document)
     part = next(
@@ -101,6 +104,18 @@ def exclude_date(text: str, key: str, *, now: datetime) -> str:
     return str(document)
 
 
+def _writable(wanted: EventFacts) -> EventFacts:
+    """The facts as they read once they are written: what cannot be written would differ again at every pass."""
+    return replace(
+        wanted,
+        summary=plain_text(wanted.summary),
+        description=plain_text(wanted.description),
+        location=plain_text(wanted.location),
+        geo=(round(wanted.geo[0], 6), round(wanted.geo[1], 6)) if wanted.geo is not None else None,
+        categories=tuple(c for c in (plain_text(category).strip() for category in wanted.categories) if c),
+    )
+
+
 def _new(wanted: EventFacts, now: datetime, extra: Sequence[tuple[str, str]]) -> str:
     lines = [ContentLine.make("VERSION", "2.0"), ContentLine.make("PRODID", PRODID)]
     part = Component.make("VEVENT", [ContentLine.make("UID", escape_text(wanted.uid))])
@@ -112,6 +127,12 @@ def _new(wanted: EventFacts, now: datetime, extra: Sequence[tuple[str, str]]) ->
     editor.put("SEQUENCE", str(wanted.sequence))
     _put_when(editor, "DTSTART", wanted.start)
     _put_when(editor, "DTEND", wanted.end)
+    for rule in wanted.rrule.splitlines():
+        part.add(ContentLine.make("RRULE", rule), ("DTEND", "RRULE"))
+    for name, moments in (("RDATE", wanted.rdates), ("EXDATE", wanted.exdates)):
+        for when in moments:
+            value, params = _written(when)
+            part.add(ContentLine.make(name, value, params), ("DTEND", "RRULE", "RDATE", "EXDATE"))
     _apply(editor, EventFacts(uid=wanted.uid, start=wanted.start, end=wanted.end), wanted)
     for name, value in extra:
         part.add(ContentLine.make(name, value))
@@ -142,17 +163,24 @@ def _apply(editor: _Editor, before: EventFacts, wanted: EventFacts) -> set[str]:
     for name, property_name in TEXTS.items():
         differs(name, lambda n=name, p=property_name: _put_text(editor, p, getattr(wanted, n)))  # type: ignore[misc]
     differs("status", lambda: editor.put("STATUS", wanted.status or None))
-    differs("geo", lambda: _put_geo(editor, wanted.geo))
+    if _rounded(before.geo) != wanted.geo:
+        differs("geo", lambda: _put_geo(editor, wanted.geo))
     if set(before.categories) != set(wanted.categories):
         differs("categories", lambda: _put_categories(editor, wanted.categories))
-    differs("organizer", lambda: _put_organizer(editor, before.organizer, wanted.organizer))
+    if (before.organizer or _NOBODY).address != (wanted.organizer or _NOBODY).address.lower():
+        differs("organizer", lambda: _put_organizer(editor, wanted.organizer))
     differs("transp", lambda: editor.put("TRANSP", wanted.transp or None))
     differs("klass", lambda: editor.put("CLASS", wanted.klass or None))
     differs("url", lambda: editor.put("URL", wanted.url or None))
-    if {a.address: a for a in before.attendees} != {a.address: a for a in wanted.attendees}:
+    if _put_attendees(editor, wanted.attendees):
         changed.add("attendees")
-        _put_attendees(editor, wanted.attendees)
+        if {a.address for a in before.attendees} != {a.address.lower() for a in wanted.attendees}:
+            changed.add("team")
     return changed
+
+
+def _rounded(geo: tuple[float, float] | None) -> tuple[float, float] | None:
+    return (round(geo[0], 6), round(geo[1], 6)) if geo is not None else None
 
 
 def _put_text(editor: _Editor, name: str, value: str) -> None:
@@ -178,32 +206,42 @@ def _put_categories(editor: _Editor, categories: Sequence[str]) -> None:
     editor.put("CATEGORIES", ",".join(escape_text(c) for c in categories) if categories else None)
 
 
-def _put_organizer(editor: _Editor, before: CalendarUser | None, wanted: CalendarUser | None) -> None:
-    if wanted is None:
-        editor.put("ORGANIZER", None)
-    elif before is None or before.address != wanted.address:
-        editor.put("ORGANIZER", None)
+def _put_organizer(editor: _Editor, wanted: CalendarUser | None) -> None:
+    """Another organizer is another line; what a name is written like is the organizer's own business."""
+    editor.put("ORGANIZER", None)
+    if wanted is not None:
         params = [("CN", (wanted.name,))] if wanted.name else []
-        editor.put("ORGANIZER", f"mailto:{wanted.address}", params)
+        editor.put("ORGANIZER", _calendar_address(wanted.address), params)
 
 
-def _put_attendees(editor: _Editor, wanted: Sequence[CalendarUser]) -> None:
-    """Attendees are known by their address; who stays keeps every parameter that we do not change."""
-    left = {user.address.lower(): user for user in wanted}
+def _calendar_address(address: str) -> str:
+    """A mail address as a URI; another URI (``urn:uuid:``, a principal's path) as it is."""
+    return address if address.startswith("/") or (":" in address and "@" not in address) else f"mailto:{address}"
+
+
+def _put_attendees(editor: _Editor, wanted: Sequence[CalendarUser]) -> bool:
+    """Attendees are known by their address; who stays keeps every parameter that we do not change.
+
+    Of who stays only PARTSTAT and ROLE are ours. Whether a line was written.
+    """
+    left, written = {user.address.lower(): user for user in wanted}, False
     for line in editor.part.lines("ATTENDEE"):
         before = read_user(line)
         user = left.pop(before.address, None)
         if user is None:
             editor.part.remove(line)
+            written = True
             continue
         changes: dict[str, str | None] = {}
-        if before.partstat != user.partstat:
+        # A missing parameter says its default (RFC 5545 sections 3.2.12, 3.2.16).
+        if (before.partstat or "NEEDS-ACTION") != (user.partstat or "NEEDS-ACTION"):
             changes["PARTSTAT"] = user.partstat or None
             changes["RSVP"] = "TRUE" if user.partstat == "NEEDS-ACTION" else None
-        if before.role != user.role:
+        if (before.role or "REQ-PARTICIPANT") != (user.role or "REQ-PARTICIPANT"):
             changes["ROLE"] = user.role or None
         if changes:
             editor.part.replace(line, line.with_params(changes, ending=editor.ending))
+            written = True
     for user in left.values():
         params = [
             (name, (value,))
@@ -213,8 +251,10 @@ def _put_attendees(editor: _Editor, wanted: Sequence[CalendarUser]) -> None:
             )
             if value
         ]  # fmt: skip
-        line = ContentLine.make("ATTENDEE", f"mailto:{user.address}", params, ending=editor.ending)
+        line = ContentLine.make("ATTENDEE", _calendar_address(user.address), params, ending=editor.ending)
         editor.part.add(line, ("ATTENDEE", "ORGANIZER"))
+        written = True
+    return written
 
 
 def _put_times(editor: _Editor, before: EventFacts, wanted: EventFacts) -> None:
@@ -275,6 +315,11 @@ def _utc(value: datetime) -> str:
     return f"{value.astimezone(UTC):%Y%m%dT%H%M%S}Z"
 
 
+def stamp(document: Document, calendar: Component, part: Component, now: datetime) -> None:
+    """Say that a VEVENT was rescheduled: DTSTAMP, LAST-MODIFIED, SEQUENCE."""
+    _stamp(_Editor(document, calendar, part), now, bump=True)
+
+
 def _stamp(editor: _Editor, now: datetime, *, bump: bool) -> None:
     editor.put("DTSTAMP", _utc(now))
     editor.put("LAST-MODIFIED", _utc(now))
@@ -314,7 +359,10 @@ def _override(document: Document, master: Component, key: str) -> Component:
     if end is not None:
         moved_start = read_when(document, _first(part, "DTSTART"))
         standing = read_when(document, end).value
-        moved = moved_start.value + (before.end.value - before.start.value)  # type: ignore[operator]
+        length = _length(before)
+        if length is None:
+            raise UnreadableText("DTSTART and DTEND are of different forms", line=end.number or None)
+        moved = moved_start.value + length
         if isinstance(moved, datetime) and isinstance(standing, datetime) and standing.tzinfo is not None:
             moved = moved.astimezone(standing.tzinfo)
         form = _stamp_of(moved) if isinstance(moved, datetime) else moved.strftime("%Y%m%d")

@@ -3,13 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 
-from calendars.contentlines import Component, ContentLine, Document, escape_text, parse, split_value, unescape_text
+from calendars.contentlines import (
+    Component,
+    ContentLine,
+    Document,
+    escape_text,
+    parse,
+    plain_text,
+    split_value,
+    unescape_text,
+)
 from calendars.vcard.facts import CardFacts, CardValue, same_phone
-from calendars.vcard.reading import card_in, read_card, read_value
+from calendars.vcard.reading import card_in, read_card, read_value, values_of
 
 PRODID = "-//Hors les murs//FR"
+DEFAULT_TYPES: dict[str, tuple[str, ...]] = {"TEL": ("CELL",), "EMAIL": ()}
+"""What a new line without types is taken for; a mail address needs none (RFC 2426 section 3.3.2: internet)."""
 
 
 def write_card(text: str | None, wanted: CardFacts, *, now: datetime) -> str:
@@ -19,6 +31,7 @@ def write_card(text: str | None, wanted: CardFacts, *, now: datetime) -> str:
     line with types and group; NOTE, MEMBER and everything that we never heard of stay as they are.
     ``now`` (aware) stamps REV. Raises UnreadableText.
     """
+    wanted = _writable(wanted)
     if text is None:
         return _new(wanted, now)
     document = parse(text)
@@ -27,6 +40,24 @@ def write_card(text: str | None, wanted: CardFacts, *, now: datetime) -> str:
         return text
     _put(document, card, "REV", f"{now.astimezone(UTC):%Y%m%dT%H%M%SZ}")
     return str(document)
+
+
+def _writable(wanted: CardFacts) -> CardFacts:
+    """The facts as they read once they are written: what cannot be written would differ again at every pass."""
+    return replace(
+        wanted,
+        full_name=_line_of(wanted.full_name),
+        family=_line_of(wanted.family),
+        given=_line_of(wanted.given),
+        org=tuple(_line_of(part) for part in wanted.org),
+        title=_line_of(wanted.title),
+        role=_line_of(wanted.role),
+        categories=tuple(c for c in (_line_of(category) for category in wanted.categories) if c),
+    )
+
+
+def _line_of(text: str) -> str:
+    return plain_text(text).strip()
 
 
 def _new(wanted: CardFacts, now: datetime) -> str:
@@ -92,6 +123,7 @@ def _put_values(
     same: Callable[[str, str], bool],
 ) -> bool:
     """Lines of values that stay are not touched; one that goes while one comes is rewritten, so its type stays."""
+    wanted = [replace(value, value=plain_text(value.value).strip()) for value in wanted if value.value.strip()]
     if len(before) == len(wanted) and all(same(b.value, w.value) for b, w in zip(before, wanted, strict=True)):
         return False
     lines = [line for line in card.lines(name) if read_value(line).value]
@@ -102,14 +134,35 @@ def _put_values(
         if free:
             line = free.pop(0)
             scheme = "tel:" if unescape_text(line.value).lower().startswith("tel:") else ""
-            card.replace(line, line.with_value(scheme + escape_text(value.value), ending=document.ending))
+            card.replace(line, _said(line, scheme + escape_text(value.value), document.ending))
             continue
-        types = value.types or (("CELL",) if name == "TEL" else ("INTERNET",) if wanted and name == "EMAIL" else ())
+        types = value.types or DEFAULT_TYPES[name]
         params = [("TYPE", (t,)) for t in types]
         card.add(ContentLine.make(name, escape_text(value.value), params, ending=document.ending), (name, "N", "FN"))
     for line in free:
         _remove(card, line)
-    return bool(new or free)
+    return _prefer(document, card, name, wanted, same) or bool(new or free)
+
+
+def _prefer(
+    document: Document, card: Component, name: str, wanted: Sequence[CardValue], same: Callable[[str, str], bool]
+) -> bool:
+    """The value that is to be first is the preferred one; the lines stay where they are. Whether a line was written."""
+    standing = values_of(card, name)
+    if len(standing) < 2 or not wanted or same(standing[0].value, wanted[0].value):
+        return False
+    for line in card.lines(name):
+        value, first = read_value(line), same(read_value(line).value, wanted[0].value)
+        if value.preferred and not first:
+            types = [t for t in line.param_values("TYPE") for t in t.split(",") if t.strip().upper() != "PREF"]
+            bare = line.with_params({"PREF": None, "TYPE": None}, ending=document.ending)
+            card.replace(line, bare.with_params({"TYPE": types or None}, ending=document.ending))
+        elif first and not value.preferred and card.value("VERSION").strip() == "4.0":
+            card.replace(line, line.with_params({"PREF": "1"}, ending=document.ending))
+        elif first and not value.preferred:
+            types = [*line.param_values("TYPE"), "PREF"]
+            card.replace(line, line.with_params({"TYPE": types}, ending=document.ending))
+    return True
 
 
 def _remove(card: Component, line: ContentLine) -> None:
@@ -128,4 +181,11 @@ def _put(document: Document, card: Component, name: str, value: str | None) -> N
     elif old is None:
         card.add(ContentLine.make(name, value, ending=document.ending))
     else:
-        card.replace(old, old.with_value(value, ending=document.ending))
+        card.replace(old, _said(old, value, document.ending))
+
+
+def _said(line: ContentLine, value: str, ending: str) -> ContentLine:
+    """The line with another value. vCard 2.1's encoding goes: it would be that of the old value."""
+    if line.param("ENCODING") or line.param("CHARSET"):
+        line = line.with_params({"ENCODING": None, "CHARSET": None}, ending=ending)
+    return line.with_value(value, ending=ending)
