@@ -1,0 +1,439 @@
+"""Writes that are refused, overtaken, answered late or not at all."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from calendars.errors import (
+    DavError,
+    Forbidden,
+    InsufficientStorage,
+    PreconditionFailed,
+    Rejected,
+    ServerTrouble,
+    TooLarge,
+    UidConflict,
+    Unreachable,
+)
+from calendars.sync.memory_server import Request
+from calendars.sync.ports import Action
+from sidecar.domain.appointments import AppointmentState
+from tests.scene import TUESDAY
+from tests.twin import Twin
+
+REFUSALS = [
+    Forbidden("Read only", status=403),
+    TooLarge("Too large", status=413),
+    InsufficientStorage("Full", status=507),
+    UidConflict("Taken", status=409),
+    Rejected("No such component", status=415),
+]
+
+
+@pytest.fixture
+def synced(world: Twin) -> Twin:
+    world.scene.sync()
+    world.scene.sync()
+    return world
+
+
+# --- after a crash or a lost answer --------------------------------------------------------------------------
+
+
+def moved(text: str, hour: str = "11") -> str:
+    return text.replace("T093000", f"T{hour}3000").replace("T113000", f"T{hour}5500")
+
+
+def test_a_create_that_arrived_is_adopted(world: Twin) -> None:
+    with world.failing(Unreachable("Gone"), after=True):
+        world.scene.sync()
+    assert len(world.texts()) == 1
+    assert [i.action for i in world.intents()] == [Action.CREATE]
+    world.scene.sync()
+    assert len(world.writes()) == 1
+    assert world.intents() == []
+    assert world.scene.sync().requests == 1
+
+
+def test_a_create_that_did_not_arrive_goes_out_again(world: Twin) -> None:
+    with world.failing(Unreachable("Gone")):
+        report = world.scene.sync()
+    assert report.error_kind == "Unreachable"
+    assert world.texts() == {}
+    world.scene.sync()
+    assert len(world.texts()) == 1
+    assert world.scene.sync().requests == 1
+
+
+def test_a_create_that_arrived_and_was_changed_since_is_merged(world: Twin) -> None:
+    with world.failing(Unreachable("Gone"), after=True):
+        world.scene.sync()
+    (href,) = world.texts()
+    world.server.put("service", href, world.texts()[href].replace("T093000", "T100000"))
+    world.scene.sync()
+    assert world.scene.appointment().start.hour == 10
+    assert world.conflicts() == []
+    assert [method for method, _, _ in world.writes()] == ["PUT"]
+
+
+def test_a_create_that_a_person_deleted_before_we_looked_goes_out_again(world: Twin) -> None:
+    """Nobody can tell it from one that never arrived; losing an outing would be worse than showing it once more."""
+    with world.failing(Unreachable("Gone"), after=True):
+        world.scene.sync()
+    world.server.delete("service", next(iter(world.texts())))
+    world.scene.sync()
+    assert len(world.texts()) == 1
+
+
+def test_an_update_that_arrived_is_adopted(synced: Twin) -> None:
+    synced.change(title="Autre titre")
+    with synced.failing(Unreachable("Gone"), after=True):
+        synced.scene.sync()
+    before = len(synced.writes())
+    synced.scene.sync()
+    assert len(synced.writes()) == before
+    assert "Autre titre" in synced.text()
+    assert synced.scene.sync().requests == 1
+    assert synced.conflicts() == []
+
+
+def test_an_update_that_did_not_arrive_goes_out_again(synced: Twin) -> None:
+    synced.change(title="Autre titre")
+    with synced.failing(Unreachable("Gone")):
+        synced.scene.sync()
+    assert "Autre titre" not in synced.text()
+    synced.scene.sync()
+    assert "Autre titre" in synced.text()
+
+
+@pytest.mark.parametrize("arrived", [True, False])
+def test_an_update_that_was_overtaken_is_merged_property_by_property(synced: Twin, arrived: bool) -> None:
+    synced.change(title="Autre titre")
+    with synced.failing(Unreachable("Gone"), after=arrived):
+        synced.scene.sync()
+    synced.edit("T093000", "T100000")
+    synced.scene.sync()
+    assert "SUMMARY:Autre titre" in synced.text()
+    assert "T100000" in synced.text()
+    assert synced.scene.appointment().start.hour == 10
+    assert synced.scene.appointment().title == "Autre titre"
+    assert synced.conflicts() == []
+
+
+def test_an_update_of_what_somebody_deleted_follows_the_rules_of_deletions(synced: Twin) -> None:
+    synced.change(title="Autre titre")
+    with synced.failing(Unreachable("Gone")):
+        synced.scene.sync()
+    uid = synced.scene.uid_of()
+    synced.server.delete("service", synced.scene.href_of())
+    synced.scene.sync()
+    synced.scene.sync()
+    # A person's edit on the board is worth more than the deletion: it is back, under another UID, and told.
+    assert [c.why for c in synced.conflicts()] == ["deleted_there_changed_here"]
+    assert len(synced.texts()) == 1
+    assert synced.scene.uid_of() != uid
+
+
+@pytest.mark.parametrize("arrived", [True, False])
+def test_a_deletion_of_ours_is_carried_out_once(synced: Twin, arrived: bool) -> None:
+    synced.intend(Action.DELETE)
+    with synced.failing(Unreachable("Gone"), after=arrived):
+        synced.scene.sync()
+    synced.scene.sync()
+    assert synced.texts() == {}
+    assert synced.intents() == []
+    assert [status for method, _, status in synced.writes() if method == "DELETE" and status == 404] == []
+
+
+def test_a_deletion_of_ours_that_was_overtaken_is_not_carried_out(synced: Twin) -> None:
+    synced.intend(Action.DELETE)
+    synced.edit("T093000", "T100000")
+    synced.scene.sync()
+    assert "T100000" in synced.text()
+    assert synced.intents() == []
+    assert synced.scene.appointment().start.hour == 10
+
+
+def test_a_change_while_a_write_is_open_waits_for_it(synced: Twin) -> None:
+    synced.change(title="Autre titre")
+    with synced.failing(Unreachable("Gone"), after=True):
+        synced.scene.sync()
+    synced.change(title="Encore un autre")
+    synced.scene.sync()
+    assert "SUMMARY:Encore un autre" in synced.text()
+    assert synced.intents() == []
+    assert synced.scene.sync().requests == 1
+
+
+def test_a_lost_reading_back_leaves_the_write_open(world: Twin) -> None:
+    with world.failing(Unreachable("Gone"), methods=("REPORT",)):
+        world.scene.sync()
+    assert len(world.intents()) == 1
+    world.scene.sync()
+    assert len(world.writes()) == 1
+    assert world.scene.sync().requests == 1
+
+
+# --- overtaken -----------------------------------------------------------------------------------------------
+
+
+def test_an_overtaken_write_is_merged_in_the_same_pass(synced: Twin) -> None:
+    synced.change(title="Autre titre")
+
+    def somebody_is_quicker(request: Request) -> None:
+        if request.method == "PUT":
+            synced.server.before = None
+            synced.edit("T093000", "T100000")
+
+    synced.server.before = somebody_is_quicker
+    report = synced.scene.sync()
+    assert (report.ok, report.of(synced.calendar).overtaken) == (True, 1)
+    assert "SUMMARY:Autre titre" in synced.text()
+    assert "T100000" in synced.text()
+    assert synced.scene.appointment().start.hour == 10
+
+
+def test_a_write_overtaken_again_and_again_ends_in_the_conflict_list(synced: Twin) -> None:
+    synced.change(title="Autre titre")
+    count = 0
+
+    def somebody_is_always_quicker(request: Request) -> None:
+        nonlocal count
+        if request.method == "PUT":
+            count += 1
+            text = synced.text()
+            synced.server.put("service", request.href, text.replace("SUMMARY:", f"X-COUNT:{count}\r\nSUMMARY:", 1))
+
+    synced.server.before = somebody_is_always_quicker
+    report = synced.scene.sync()
+    assert report.rounds == synced.scene.syncer.policy.rounds
+    assert count == 3
+    assert report.of(synced.calendar).refused == 1
+    assert [(c.field, c.why) for c in synced.conflicts()] == [("write_refused", "PreconditionFailed")]
+    synced.server.before = None
+    assert synced.intents() == []
+    # Nothing is lost: with the next full listing it goes out, and the entry in the list is over.
+    synced.scene.clock.forward(timedelta(hours=25))
+    synced.scene.sync()
+    assert "SUMMARY:Autre titre" in synced.text()
+    assert synced.text().count("X-COUNT") == 3
+    assert synced.conflicts() == []
+
+
+def test_an_etag_that_is_never_right_ends_too(synced: Twin) -> None:
+    """A proxy that changes etags: nothing was changed, and every write is refused all the same."""
+    synced.change(title="Autre titre")
+    with synced.failing(PreconditionFailed("Changed", status=412)) as met:
+        report = synced.scene.sync()
+        assert len(met) == 3
+        assert report.of(synced.calendar).refused == 1
+        assert synced.scene.sync().of(synced.calendar).overtaken == 0
+        assert len(met) == 3
+
+
+def test_a_first_write_whose_answer_was_a_lie_is_no_conflict(world: Twin) -> None:
+    """It was carried out and answered 500; asked again the server says 412."""
+    with world.failing(ServerTrouble("Oops", status=500), after=True, times=1):
+        report = world.scene.sync()
+    assert report.ok
+    assert [status for _, _, status in world.writes()] == [201, 412]
+    assert report.of(world.calendar).created == 1
+    assert world.conflicts() == []
+    assert world.scene.sync().requests == 1
+
+
+# --- trouble -------------------------------------------------------------------------------------------------
+
+
+def test_a_server_in_trouble_is_asked_again_later_each_time(world: Twin) -> None:
+    with world.failing(ServerTrouble("Busy", status=503), times=2):
+        assert world.scene.sync().ok
+    assert world.paused == [0.2, 0.8]
+    assert len(world.texts()) == 1
+
+
+def test_retry_after_is_kept_to(world: Twin) -> None:
+    with world.failing(ServerTrouble("Busy", status=429, retry_after=7), times=1):
+        assert world.scene.sync().ok
+    assert world.paused == [7]
+
+
+def test_a_long_retry_after_is_left_to_a_later_pass(world: Twin) -> None:
+    with world.failing(ServerTrouble("Maintenance", status=503, retry_after=3600)) as met:
+        report = world.scene.sync()
+    assert (report.error_kind, len(met), world.paused) == ("ServerTrouble", 1, [])
+    assert world.scene.sync().ok
+    assert len(world.texts()) == 1
+
+
+def test_a_server_that_stays_in_trouble_stops_the_pass_and_loses_nothing(make: Callable[..., Twin]) -> None:
+    world = make(outings=5)
+    with world.failing(ServerTrouble("Busy", status=503)) as met:
+        report = world.scene.sync()
+    assert (report.error_kind, len(met)) == ("ServerTrouble", 3)
+    assert len(world.intents()) == 5
+    world.scene.sync()
+    assert len(world.texts()) == 5
+    assert world.conflicts() == []
+
+
+def test_one_text_that_the_server_chokes_on_holds_up_nobody_else(make: Callable[..., Twin]) -> None:
+    world = make(outings=5)
+    with world.failing(ServerTrouble("Bug", status=500), at="cafe1-"):
+        report = world.scene.sync()
+        assert report.error == ""
+        assert len(world.texts()) == 4
+        assert [c.subject_id for c in world.conflicts()] == ["cafe1"]
+        assert world.scene.sync().requests == 1
+    world.change("cafe1", title="Autre titre")
+    world.scene.sync()
+    assert len(world.texts()) == 5
+    assert world.conflicts() == []
+
+
+def test_when_everything_makes_it_choke_nothing_is_refused(make: Callable[..., Twin]) -> None:
+    world = make(outings=5)
+    with world.failing(ServerTrouble("Bug", status=500)) as met:
+        report = world.scene.sync()
+    assert (report.error_kind, len(met)) == ("ServerTrouble", 9)
+    assert world.conflicts() == []
+    world.scene.sync()
+    assert len(world.texts()) == 5
+
+
+def test_a_locked_event_is_left_to_the_next_pass(make: Callable[..., Twin]) -> None:
+    world = make(outings=3)
+    with world.failing(ServerTrouble("Locked", status=423), at="cafe1-") as met:
+        report = world.scene.sync()
+    assert (len(met), report.of(world.calendar).delayed, report.of(world.calendar).created) == (1, 1, 2)
+    assert world.conflicts() == []
+    world.scene.sync()
+    assert len(world.texts()) == 3
+
+
+# --- refused -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("error", REFUSALS, ids=lambda e: type(e).__name__)
+def test_a_refused_write_is_shown_once_and_not_tried_every_minute(world: Twin, error: DavError) -> None:
+    with world.failing(error) as met:
+        report = world.scene.sync()
+        assert (report.of(world.calendar).refused, len(met)) == (1, 1)
+        for _ in range(5):
+            world.scene.clock.forward(timedelta(minutes=1))
+            assert world.scene.sync().requests == 1
+        assert len(met) == 1
+        (told,) = world.conflicts()
+        assert (told.subject_id, told.field, told.why) == ("cafe", "write_refused", type(error).__name__)
+        assert str(error) == told.theirs
+
+
+@pytest.mark.parametrize("error", REFUSALS, ids=lambda e: type(e).__name__)
+def test_a_refused_write_goes_out_when_something_changes(world: Twin, error: DavError) -> None:
+    with world.failing(error):
+        world.scene.sync()
+    world.change(text="Plus court")
+    world.scene.sync()
+    assert "Plus court" in world.text()
+    assert world.conflicts() == []
+
+
+def test_a_refused_write_goes_out_with_the_next_full_pass(world: Twin) -> None:
+    with world.failing(InsufficientStorage("Full", status=507)) as met:
+        world.scene.sync()
+        world.scene.clock.forward(timedelta(hours=25))
+        world.scene.sync()
+        assert len(met) == 2
+        assert len(world.conflicts()) == 1
+    world.scene.clock.forward(timedelta(hours=25))
+    world.scene.sync()
+    assert len(world.texts()) == 1
+    assert world.conflicts() == []
+    assert world.scene.sync().requests == 1
+
+
+def test_a_refused_update_leaves_what_stands_and_goes_out_with_the_next_full_pass(synced: Twin) -> None:
+    before = synced.text()
+    synced.change(title="Autre titre")
+    with synced.failing(TooLarge("Too large", status=413)):
+        synced.scene.sync()
+    assert synced.text() == before
+    assert synced.scene.appointment().title == "Autre titre"
+    synced.scene.sync(full=True)
+    assert "SUMMARY:Autre titre" in synced.text()
+    assert synced.conflicts() == []
+
+
+def test_a_share_that_may_only_be_read_is_told_and_read_all_the_same(make: Callable[..., Twin]) -> None:
+    world = make(outings=2)
+    world.scene.sync()
+    world.change(title="Autre titre")
+    with world.failing(Forbidden("Read only", status=403)):
+        world.edit("T093000", "T100000", "cafe1")
+        report = world.scene.sync()
+    assert report.of(world.calendar).refused == 1
+    assert world.scene.appointment("cafe1").start.hour == 10
+
+
+# --- muted ---------------------------------------------------------------------------------------------------
+
+
+def test_what_changes_while_muted_goes_out_afterwards(synced: Twin) -> None:
+    with synced.scene.board() as uow:
+        space = uow.spaces.save(replace(uow.spaces.get("space"), muted=True))
+    synced.change(title="Autre titre")
+    assert synced.scene.sync().requests == 1
+    assert synced.scene.sync().rounds == 1
+    assert "Autre titre" not in synced.text()
+    with synced.scene.board() as uow:
+        uow.spaces.save(replace(space, muted=False))
+    synced.scene.sync()
+    assert "SUMMARY:Autre titre" in synced.text()
+
+
+def test_an_open_write_waits_while_muted(world: Twin) -> None:
+    with world.failing(Unreachable("Gone")):
+        world.scene.sync()
+    with world.scene.board() as uow:
+        uow.spaces.save(replace(uow.spaces.get("space"), muted=True))
+    report = world.scene.sync()
+    assert (report.rounds, world.texts()) == (1, {})
+    assert len(world.intents()) == 1
+
+
+# --- servers that rewrite ------------------------------------------------------------------------------------
+
+
+def test_a_server_that_reorders_and_stamps_is_written_once(make: Callable[..., Twin]) -> None:
+    world = make()
+
+    def rewrite(_kind: object, text: str) -> str:
+        lines = text.replace("\r\n ", "").split("\r\n")
+        at = lines.index("BEGIN:VEVENT")
+        lines.insert(at + 1, "CREATED:20260101T000000Z")
+        return "\r\n".join(line for line in lines if not line.startswith("PRODID"))
+
+    world.server.rewrite = rewrite
+    world.scene.sync()
+    world.scene.sync()
+    assert len(world.writes()) == 1
+    assert world.scene.sync().requests == 1
+
+
+def test_a_server_that_drops_what_we_write_is_not_written_for_ever(make: Callable[..., Twin]) -> None:
+    world = make()
+    world.server.rewrite = lambda _kind, text: "\r\n".join(
+        line for line in text.replace("\r\n ", "").split("\r\n") if not line.startswith(("DESCRIPTION", "CATEGORIES"))
+    )
+    for _ in range(3):
+        world.scene.sync()
+    before = len(world.writes())
+    for _ in range(3):
+        world.scene.sync()
+    assert len(world.writes()) == before
+    assert world.scene.appointment().state is AppointmentState.PUBLISHED
+    assert world.scene.appointment().start == TUESDAY
