@@ -109,6 +109,9 @@ def _refuse_absurd(rule: str) -> None:
     within_day = [len(parts.get(name, "0").split(",")) for name in ("BYHOUR", "BYMINUTE", "BYSECOND")]
     if parts.get("FREQ") in ("SECONDLY", "MINUTELY", "HOURLY") or prod(within_day) > MOST_A_DAY:
         raise UnreadableText(f"RRULE repeats more often than a rota can: {rule[:80]}")
+    if parts.get("FREQ") not in ("DAILY", "WEEKLY", "MONTHLY", "YEARLY"):
+        # The library takes a rule without a rhythm for none at all.
+        raise UnreadableText(f"RRULE has no rhythm: {rule[:80]}")
     months = [m for m in parts.get("BYMONTH", "").split(",") if m.isdecimal()]
     days = [d.lstrip("+-") for d in parts.get("BYMONTHDAY", "").split(",")]
     if months and all(d.isdecimal() and int(d) > max(LONGEST.get(int(m), 31) for m in months) for d in days):

@@ -222,16 +222,23 @@ def _calendar_address(address: str) -> str:
 def _put_attendees(editor: _Editor, wanted: Sequence[CalendarUser]) -> bool:
     """Attendees are known by their address; who stays keeps every parameter that we do not change.
 
-    Of who stays only PARTSTAT and ROLE are ours. Whether a line was written.
+    Of who stays only PARTSTAT and ROLE are ours. Of an address that stands there more often than it is wanted, the
+    further lines are left alone. Whether a line was written.
     """
-    left, written = {user.address.lower(): user for user in wanted}, False
+    left: dict[str, list[CalendarUser]] = {}
+    for user in wanted:
+        left.setdefault(user.address.lower(), []).append(user)
+    new, written = dict(left), False
     for line in editor.part.lines("ATTENDEE"):
         before = read_user(line)
-        user = left.pop(before.address, None)
-        if user is None:
+        new.pop(before.address, None)
+        if before.address not in left:
             editor.part.remove(line)
             written = True
             continue
+        if not left[before.address]:
+            continue
+        user = left[before.address].pop(0)
         changes: dict[str, str | None] = {}
         # A missing parameter says its default (RFC 5545 sections 3.2.12, 3.2.16).
         if (before.partstat or "NEEDS-ACTION") != (user.partstat or "NEEDS-ACTION"):
@@ -242,7 +249,7 @@ def _put_attendees(editor: _Editor, wanted: Sequence[CalendarUser]) -> bool:
         if changes:
             editor.part.replace(line, line.with_params(changes, ending=editor.ending))
             written = True
-    for user in left.values():
+    for user in (users[0] for users in new.values()):
         params = [
             (name, (value,))
             for name, value in (

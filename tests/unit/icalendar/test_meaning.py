@@ -1,0 +1,67 @@
+"""What we sent and what the server gives back: the same, or not."""
+
+from __future__ import annotations
+
+import pytest
+
+from calendars.errors import UnreadableText
+from calendars.icalendar import peek, semantically_equal
+
+RULE = "RRULE:FREQ=WEEKLY;BYDAY=TU"
+START = "DTSTART;TZID=Europe/Paris:20260303T093000"
+
+
+def event(*lines: str, calendar: str = "PRODID:-//A//EN") -> str:
+    return "\r\n".join(
+        ["BEGIN:VCALENDAR", "VERSION:2.0", calendar, "BEGIN:VEVENT", "UID:1", *lines, "END:VEVENT", "END:VCALENDAR", ""]
+    )
+
+
+@pytest.mark.parametrize(
+    ("sent", "read"),
+    [
+        ([START, "SUMMARY:a"], ["SUMMARY:a", START]),
+        ([START], [START, "DTSTAMP:20260101T000000Z", "SEQUENCE:4", "LAST-MODIFIED:20260101T000000Z"]),
+        ([START], ["DTSTART:20260303T083000Z"]),
+        ([START, "SUMMARY:abcdef"], [START, "SUMMARY:abc\r\n def"]),
+        ([START, "CATEGORIES:a,b"], [START, "CATEGORIES:b", "CATEGORIES:a"]),
+        ([START], [START, "TRANSP:OPAQUE", "CLASS:PUBLIC"]),
+        (
+            [START, "ATTENDEE;CN=Ana;RSVP=TRUE:mailto:a@example.org"],
+            [START, 'ATTENDEE;SCHEDULE-STATUS=1.1;RSVP=TRUE;PARTSTAT=NEEDS-ACTION;CN="Ana":MAILTO:A@example.org'],
+        ),
+        ([START, RULE], [START, "RRULE:BYDAY=TU;FREQ=WEEKLY"]),
+    ],
+)  # fmt: skip
+def test_what_servers_do_to_a_text_is_no_difference(sent: list[str], read: list[str]) -> None:
+    assert semantically_equal(event(*sent), event(*read, calendar="PRODID:-//Server//EN"))
+
+
+@pytest.mark.parametrize(
+    ("sent", "read"),
+    [
+        ([START, "SUMMARY:a"], [START, "SUMMARY:b"]),
+        ([START], ["DTSTART;TZID=Europe/Paris:20260303T100000"]),
+        ([START], ["DTSTART;VALUE=DATE:20260303"]),
+        ([START], ["DTSTART:20260303T093000"]),
+        ([START, RULE], ["DTSTART:20260303T083000Z", RULE]),
+        ([START, "X-FOO:1"], [START]),
+        ([START, "ATTENDEE:mailto:a@example.org"], [START, "ATTENDEE;PARTSTAT=DECLINED:mailto:a@example.org"]),
+        ([START, "BEGIN:VALARM", "TRIGGER:-PT5M", "END:VALARM"], [START]),
+        ([START, "TRANSP:TRANSPARENT"], [START]),
+    ],
+)
+def test_a_change_of_meaning_is_a_difference(sent: list[str], read: list[str]) -> None:
+    assert not semantically_equal(event(*sent), event(*read))
+    assert not semantically_equal(event(*read), event(*sent))
+
+
+def test_peeking_tells_uid_and_kind() -> None:
+    assert peek(event(START)) == ("1", "VEVENT")
+    folded = "BEGIN:VCALENDAR\nBEGIN:VTODO\nSUMMARY:x\nUID;X=1:ab\n c\nEND:VTODO\nEND:VCALENDAR\n"
+    assert peek(folded) == ("abc", "VTODO")
+
+
+def test_a_broken_text_is_refused() -> None:
+    with pytest.raises(UnreadableText):
+        semantically_equal(event(START), "BEGIN:VCALENDAR\n")
