@@ -1,0 +1,170 @@
+"""Appointments over HTTP: the same services, rules and audit trail as everywhere."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask_smorest import Blueprint
+
+from sidecar.api import schemas
+from sidecar.domain.appointments import (
+    CLASSES,
+    Appointment,
+    AppointmentKind,
+    AppointmentState,
+    ParticipantRole,
+    Response,
+)
+from sidecar.domain.audit import Origin
+from sidecar.domain.errors import NotFound
+from sidecar.domain.places import Place, PlaceKind
+from sidecar.services import rota
+from sidecar.storage import UnitOfWork
+from sidecar.web.access import application, bearer
+
+blueprint = Blueprint("appointments", __name__, description="Outings, supervision, training, meetings")
+
+
+def writing() -> Any:
+    """A unit of work whose audit entries name the token that asked."""
+    token = bearer()
+    return application().storage.unit(actor=f"api:{token.name or token.id}" if token else "api", origin=Origin.BOARD)
+
+
+def shown(appointment: Appointment) -> dict[str, Any]:
+    """An appointment as the API tells it: nobody is named in a supervision."""
+    told: dict[str, Any] = {
+        name: getattr(appointment, name)
+        for name in (
+            "id", "version", "kind", "centre_id", "title", "start", "end", "all_day", "state", "to_confirm",
+            "override_reason", "place", "meeting_point", "text",
+        )
+    }  # fmt: skip
+    told["initiative_id"] = getattr(appointment, "initiative_id", None) or None
+    told["participants_count"] = len(appointment.participants)
+    if appointment.kind is not AppointmentKind.SUPERVISION:
+        told["participants"] = [
+            {
+                "person_id": p.person_id,
+                "role": p.role,
+                "response": appointment.response_for_now(p),
+                "verified": p.verified,
+            }
+            for p in appointment.participants
+        ]
+    return told
+
+
+def place_from(data: dict[str, Any] | None) -> Place | None:
+    if data is None:
+        return None
+    kind = PlaceKind(data["kind"]) if data.get("kind") else None
+    return Place(name=data["name"], kind=kind, geo=data.get("geo"))
+
+
+@blueprint.get("/appointments")
+@blueprint.arguments(schemas.AppointmentQuery, location="query")
+@blueprint.response(200, schemas.AppointmentPage)
+def list_appointments(query: dict[str, Any]) -> dict[str, Any]:
+    """The appointments that touch a period, in order of their start."""
+    with application().storage.unit(write=False) as uow:
+        found = uow.appointments.between(
+            query["start"],
+            query["end"],
+            centre_id=query["centre"],
+            kinds=[AppointmentKind(query["kind"])] if query["kind"] else None,
+            states=[AppointmentState(query["state"])] if query["state"] else None,
+        )
+    first = (query["page"] - 1) * query["page_size"]
+    items = [shown(a) for a in found[first : first + query["page_size"]]]
+    return {"total": len(found), "page": query["page"], "items": items}
+
+
+@blueprint.post("/appointments")
+@blueprint.arguments(schemas.NewAppointment)
+@blueprint.response(201, schemas.AppointmentSchema)
+def add_appointment(data: dict[str, Any]) -> dict[str, Any]:
+    """A new draft."""
+    kind = AppointmentKind(data.pop("kind"))
+    initiative_id = data.pop("initiative_id")
+    with writing() as uow:
+        uow.centres.get(data["centre_id"])
+        extra: dict[str, Any] = {}
+        if kind is not AppointmentKind.SUPERVISION and initiative_id:
+            extra["initiative_id"] = uow.initiatives.get(initiative_id).id
+        fields = {**data, "place": place_from(data["place"]), **extra}
+        return shown(uow.appointments.add(CLASSES[kind](id=application().new_id(), **fields)))
+
+
+@blueprint.get("/appointments/<appointment_id>")
+@blueprint.response(200, schemas.AppointmentSchema)
+def get_appointment(appointment_id: str) -> dict[str, Any]:
+    with application().storage.unit(write=False) as uow:
+        return shown(uow.appointments.get(appointment_id))
+
+
+@blueprint.put("/appointments/<appointment_id>")
+@blueprint.arguments(schemas.AppointmentChange)
+@blueprint.response(200, schemas.AppointmentSchema)
+def change_appointment(data: dict[str, Any], appointment_id: str) -> dict[str, Any]:
+    """Change what is given. 409 with what changed meanwhile when somebody saved it since ``version``."""
+    version = data.pop("version")
+    if "place" in data:
+        data["place"] = place_from(data["place"])
+    with writing() as uow:
+        return shown(rota.change(uow, appointment_id, version, **data))
+
+
+@blueprint.post("/appointments/<appointment_id>/cancel")
+@blueprint.response(200, schemas.AppointmentSchema)
+def cancel_appointment(appointment_id: str) -> dict[str, Any]:
+    with writing() as uow:
+        return shown(rota.cancel(uow, appointment_id))
+
+
+@blueprint.post("/appointments/<appointment_id>/bring-back")
+@blueprint.response(200, schemas.AppointmentSchema)
+def bring_back_appointment(appointment_id: str) -> dict[str, Any]:
+    with writing() as uow:
+        return shown(rota.bring_back(uow, appointment_id))
+
+
+@blueprint.put("/appointments/<appointment_id>/participants/<person_id>")
+@blueprint.arguments(schemas.StaffSchema)
+@blueprint.response(200, schemas.AppointmentSchema)
+def staff(data: dict[str, Any], appointment_id: str, person_id: str) -> dict[str, Any]:
+    """Put somebody into the team, or into another role."""
+    with writing() as uow:
+        return shown(rota.staff(uow, appointment_id, person_id, ParticipantRole(data["role"])))
+
+
+@blueprint.delete("/appointments/<appointment_id>/participants/<person_id>")
+@blueprint.response(200, schemas.AppointmentSchema)
+def unstaff(appointment_id: str, person_id: str) -> dict[str, Any]:
+    with writing() as uow:
+        return shown(rota.unstaff(uow, appointment_id, person_id))
+
+
+@blueprint.post("/appointments/<appointment_id>/participants/<person_id>/answer")
+@blueprint.arguments(schemas.AnswerSchema)
+@blueprint.response(200, schemas.AppointmentSchema)
+def answer(data: dict[str, Any], appointment_id: str, person_id: str) -> dict[str, Any]:
+    """Record an answer, such as one given by telephone; a decline opens a cover request."""
+    app = application()
+    with writing() as uow:
+        response = Response(data["response"])
+        return shown(rota.answer(uow, appointment_id, person_id, response, now=app.now(), new_id=app.new_id))
+
+
+@blueprint.get("/appointments/<appointment_id>/audit")
+@blueprint.response(200, schemas.AuditSchema(many=True))
+def appointment_audit(appointment_id: str) -> list[Any]:
+    """Who changed what, from what to what, by which way. Not told for a supervision: it names people."""
+    with application().storage.unit(write=False) as uow:
+        _no_supervision(uow, appointment_id)
+        return list(uow.audit.of("appointment", appointment_id))
+
+
+def _no_supervision(uow: UnitOfWork, appointment_id: str) -> None:
+    if uow.appointments.get(appointment_id).kind is AppointmentKind.SUPERVISION:
+        raise NotFound("not_found", kind="audit", id=appointment_id)

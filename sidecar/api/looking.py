@@ -1,0 +1,89 @@
+"""What is looked at more than changed: centres, initiatives, findings, passes, conflicts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask_smorest import Blueprint
+
+from sidecar.api import schemas
+from sidecar.api.appointments import writing
+from sidecar.domain.bindings import SyncRun
+from sidecar.domain.centres import Centre, Initiative
+from sidecar.domain.errors import NotFound
+from sidecar.domain.rules import STATEMENTS
+from sidecar.services import conflicts as choosing
+from sidecar.services.checking import findings
+from sidecar.services.overview import conflicts
+from sidecar.web.access import application, words
+
+blueprint = Blueprint("looking", __name__, description="Centres, findings, passes, conflicts")
+
+
+@blueprint.get("/centres")
+@blueprint.response(200, schemas.CentreSchema(many=True))
+def list_centres() -> list[Centre]:
+    with application().storage.unit(write=False) as uow:
+        return uow.centres.all()
+
+
+@blueprint.get("/initiatives")
+@blueprint.response(200, schemas.InitiativeSchema(many=True))
+def list_initiatives() -> list[Initiative]:
+    with application().storage.unit(write=False) as uow:
+        return uow.initiatives.all()
+
+
+@blueprint.get("/findings")
+@blueprint.arguments(schemas.PeriodQuery, location="query")
+@blueprint.response(200, schemas.FindingSchema(many=True))
+def list_findings(query: dict[str, Any]) -> list[dict[str, Any]]:
+    """What breaks a rule for a centre's appointments that begin in the period, with what to do."""
+    with application().storage.unit(write=False) as uow:
+        centre = uow.centres.get(query["centre"])
+        found = findings(uow, centre.id, query["start"], query["end"])
+    t = words().in_zone(centre.timezone)
+    return [
+        {
+            "rule": f.rule,
+            "level": f.level,
+            "appointment_id": f.appointment_id,
+            "start": f.start,
+            "subject": f.subject,
+            "message": f.message(t),
+            "quotation": STATEMENTS[f.rule].quotation,
+        }
+        for f in found
+    ]
+
+
+@blueprint.get("/sync-runs")
+@blueprint.arguments(schemas.RunsQuery, location="query")
+@blueprint.response(200, schemas.RunSchema(many=True))
+def list_runs(query: dict[str, Any]) -> list[SyncRun]:
+    """The latest passes, newest first."""
+    with application().storage.unit(write=False) as uow:
+        return uow.runs.all(limit=query["limit"])
+
+
+@blueprint.get("/conflicts")
+@blueprint.arguments(schemas.ConflictQuery, location="query")
+@blueprint.response(200, schemas.ConflictSchema(many=True))
+def list_conflicts(query: dict[str, Any]) -> list[dict[str, Any]]:
+    """What both sides changed; those about a supervision are its organiser's alone and not here."""
+    with application().storage.unit(write=False) as uow:
+        people = {p.id: p for p in uow.people.all()}
+        return [{**vars(conflict), "about": about} for conflict, about in conflicts(uow, query["centre"], people)]
+
+
+@blueprint.post("/conflicts/<conflict_id>/choice")
+@blueprint.arguments(schemas.ChoiceSchema)
+@blueprint.response(200, schemas.ConflictSchema)
+def choose(data: dict[str, Any], conflict_id: str) -> Any:
+    """Keep ours, or the calendar's."""
+    with writing() as uow:
+        people = {p.id: p for p in uow.people.all()}
+        known = {conflict.id for conflict, _ in conflicts(uow, None, people)}
+        if conflict_id not in known and not uow.conflicts.get(conflict_id).chosen:
+            raise NotFound("not_found", kind="conflict", id=conflict_id)
+        return choosing.choose(uow, conflict_id, data["chosen"])

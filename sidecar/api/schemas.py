@@ -1,0 +1,226 @@
+"""What goes out and what comes in; schemas for writing stand apart from schemas for reading."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from marshmallow import Schema, fields, validate
+
+from sidecar.domain.appointments import AppointmentKind, AppointmentState, ParticipantRole, Response
+from sidecar.domain.people import PersonKind
+from sidecar.domain.places import PlaceKind
+
+NAME = validate.Length(min=1, max=300)
+TEXT = validate.Length(max=20_000)
+
+
+def one_of(kind: Any, **options: Any) -> fields.String:
+    return fields.String(validate=validate.OneOf([member.value for member in kind]), **options)
+
+
+class PlaceSchema(Schema):
+    name = fields.String(required=True, validate=NAME)
+    kind = one_of(PlaceKind, allow_none=True, load_default=None)
+    geo = fields.Tuple((fields.Float(), fields.Float()), allow_none=True, load_default=None)
+
+
+class ParticipationSchema(Schema):
+    person_id = fields.String()
+    role = one_of(ParticipantRole)
+    response = one_of(Response, metadata={"description": "The answer for the present time."})
+    verified = fields.Boolean()
+
+
+class AppointmentSchema(Schema):
+    """An appointment. ``participants`` is left out for supervision: only ``participants_count`` is told."""
+
+    id = fields.String()
+    version = fields.Integer()
+    kind = one_of(AppointmentKind)
+    centre_id = fields.String()
+    initiative_id = fields.String(allow_none=True)
+    title = fields.String()
+    start = fields.AwareDateTime()
+    end = fields.AwareDateTime()
+    all_day = fields.Boolean()
+    state = one_of(AppointmentState)
+    to_confirm = fields.Boolean()
+    override_reason = fields.String()
+    place = fields.Nested(PlaceSchema, allow_none=True)
+    meeting_point = fields.String()
+    text = fields.String()
+    participants = fields.List(fields.Nested(ParticipationSchema))
+    participants_count = fields.Integer()
+
+
+class AppointmentQuery(Schema):
+    centre = fields.String(load_default=None)
+    start = fields.AwareDateTime(required=True)
+    end = fields.AwareDateTime(required=True)
+    kind = one_of(AppointmentKind, load_default=None)
+    state = one_of(AppointmentState, load_default=None)
+    page = fields.Integer(load_default=1, validate=validate.Range(1, 100_000))
+    page_size = fields.Integer(load_default=100, validate=validate.Range(1, 500))
+
+
+class AppointmentPage(Schema):
+    total = fields.Integer()
+    page = fields.Integer()
+    items = fields.List(fields.Nested(AppointmentSchema))
+
+
+class NewAppointment(Schema):
+    kind = one_of(AppointmentKind, load_default=AppointmentKind.OUTING.value)
+    centre_id = fields.String(required=True)
+    initiative_id = fields.String(load_default="")
+    title = fields.String(required=True, validate=NAME)
+    start = fields.AwareDateTime(required=True)
+    end = fields.AwareDateTime(required=True)
+    place = fields.Nested(PlaceSchema, allow_none=True, load_default=None)
+    meeting_point = fields.String(load_default="", validate=TEXT)
+    text = fields.String(load_default="", validate=TEXT)
+
+
+class AppointmentChange(Schema):
+    """``version`` is the one that the form started from: who saves second is told what changed."""
+
+    version = fields.Integer(required=True)
+    title = fields.String(validate=NAME)
+    start = fields.AwareDateTime()
+    end = fields.AwareDateTime()
+    place = fields.Nested(PlaceSchema, allow_none=True)
+    meeting_point = fields.String(validate=TEXT)
+    text = fields.String(validate=TEXT)
+    override_reason = fields.String(validate=TEXT)
+
+
+class StaffSchema(Schema):
+    role = one_of(ParticipantRole, required=True)
+
+
+class AnswerSchema(Schema):
+    response = one_of(Response, required=True)
+
+
+class PersonSchema(Schema):
+    id = fields.String()
+    version = fields.Integer()
+    given_name = fields.String()
+    family_name = fields.String()
+    full_name = fields.String()
+    kind = one_of(PersonKind)
+    emails = fields.List(fields.String())
+    phones = fields.List(fields.String())
+    organisation = fields.String()
+    function = fields.String()
+    account = fields.String(allow_none=True)
+    centre_ids = fields.List(fields.String())
+    weekly_ceiling = fields.Integer(allow_none=True)
+    suggested = fields.Boolean()
+    active = fields.Boolean()
+
+
+class PersonChange(Schema):
+    version = fields.Integer(required=True)
+    given_name = fields.String(validate=validate.Length(max=200))
+    family_name = fields.String(validate=validate.Length(max=200))
+    kind = one_of(PersonKind)
+    emails = fields.List(fields.Email(), validate=validate.Length(max=10))
+    phones = fields.List(fields.String(validate=validate.Length(1, 40)), validate=validate.Length(max=10))
+    organisation = fields.String(validate=validate.Length(max=300))
+    function = fields.String(validate=validate.Length(max=300))
+    account = fields.String(allow_none=True, validate=validate.Length(max=200))
+    weekly_ceiling = fields.Integer(allow_none=True, validate=validate.Range(0, 50))
+    suggested = fields.Boolean()
+    active = fields.Boolean()
+
+
+class NewPerson(Schema):
+    centre_id = fields.String(required=True)
+    given_name = fields.String(load_default="", validate=validate.Length(max=200))
+    family_name = fields.String(load_default="", validate=validate.Length(max=200))
+    kind = one_of(PersonKind, load_default=PersonKind.VOLUNTEER.value)
+    emails = fields.List(fields.Email(), load_default=list, validate=validate.Length(max=10))
+    phones = fields.List(fields.String(validate=validate.Length(1, 40)), load_default=list, validate=validate.Length(max=10))
+    organisation = fields.String(load_default="", validate=validate.Length(max=300))
+    function = fields.String(load_default="", validate=validate.Length(max=300))
+
+
+class PeopleQuery(Schema):
+    centre = fields.String(load_default=None)
+
+
+class PeriodQuery(Schema):
+    centre = fields.String(required=True)
+    start = fields.AwareDateTime(required=True)
+    end = fields.AwareDateTime(required=True)
+
+
+class FindingSchema(Schema):
+    rule = fields.String()
+    level = fields.String()
+    appointment_id = fields.String()
+    start = fields.AwareDateTime()
+    subject = fields.String()
+    message = fields.String()
+    quotation = fields.String()
+
+
+class CentreSchema(Schema):
+    id = fields.String()
+    name = fields.String()
+    timezone = fields.String()
+    phone = fields.String()
+
+
+class InitiativeSchema(Schema):
+    id = fields.String()
+    centre_id = fields.String()
+    name = fields.String()
+    aliases = fields.List(fields.String())
+    themes = fields.List(fields.String())
+    preparing = fields.Boolean()
+    places_for = fields.Integer()
+
+
+class RunSchema(Schema):
+    id = fields.String()
+    space_id = fields.String()
+    started_at = fields.AwareDateTime()
+    ended_at = fields.AwareDateTime()
+    ok = fields.Boolean()
+    report = fields.Dict()
+
+
+class RunsQuery(Schema):
+    limit = fields.Integer(load_default=20, validate=validate.Range(1, 500))
+
+
+class ConflictSchema(Schema):
+    id = fields.String()
+    at = fields.AwareDateTime()
+    centre_id = fields.String()
+    subject_kind = fields.String()
+    subject_id = fields.String()
+    about = fields.String()
+    field = fields.String()
+    base = fields.Raw(allow_none=True)
+    ours = fields.Raw(allow_none=True)
+    theirs = fields.Raw(allow_none=True)
+    why = fields.String()
+
+
+class ConflictQuery(Schema):
+    centre = fields.String(load_default=None)
+
+
+class ChoiceSchema(Schema):
+    chosen = fields.String(required=True, validate=validate.OneOf(["ours", "theirs"]))
+
+
+class AuditSchema(Schema):
+    at = fields.AwareDateTime()
+    actor = fields.String()
+    origin = fields.String()
+    action = fields.String()
+    changes = fields.Dict()

@@ -1,0 +1,78 @@
+"""Refusals as answers: problem details for the API (RFC 9457), a page for people; one place for both."""
+
+from __future__ import annotations
+
+from flask import Flask, Response, jsonify, render_template, request
+from werkzeug.exceptions import HTTPException
+
+from sidecar.domain.errors import DomainError, NotFound, PublishingBlocked, StaleVersion
+from sidecar.observability import get_logger
+from sidecar.storage import StorageError
+from sidecar.web.access import words
+
+log = get_logger(__name__)
+STATUS: dict[type[DomainError], int] = {NotFound: 404, StaleVersion: 409, PublishingBlocked: 409}
+SENTENCES = {401: "unauthorised", 404: "not_found", 405: "method", 413: "too_large", 422: "invalid", 400: "invalid"}
+
+
+def register_errors(app: Flask) -> None:
+    app.register_error_handler(DomainError, _domain)
+    app.register_error_handler(StorageError, _storage)
+    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(Exception, _unexpected)
+
+
+def for_api() -> bool:
+    return request.path.startswith("/api/")
+
+
+def problem(status: int, detail: str, **more: object) -> Response:
+    """``application/problem+json`` with the sentence for people in ``detail``."""
+    response = jsonify({"type": "about:blank", "status": status, "detail": detail, **more})
+    response.status_code = status
+    response.content_type = "application/problem+json"
+    return response
+
+
+def _domain(error: DomainError) -> Response | tuple[str, int]:
+    status = next((code for kind, code in STATUS.items() if isinstance(error, kind)), 422)
+    sentence = words()(f"error.{error.code}", **_gaps(error.details))
+    if not for_api():
+        return _page(status, sentence)
+    more: dict[str, object] = {"code": error.code}
+    if isinstance(error, StaleVersion):
+        more["changed"] = {k: {"yours": str(v[0]), "theirs": str(v[1])} for k, v in dict(error.details["changed"]).items()}  # type: ignore[call-overload]
+    return problem(status, sentence, **more)
+
+
+def _storage(error: StorageError) -> Response | tuple[str, int]:
+    log.exception("storage_failed", code=error.code)
+    status = 409 if error.code in ("storage_reference", "storage_duplicate") else 503
+    sentence = words()(f"error.{error.code}", **_gaps(error.details))
+    return problem(status, sentence, code=error.code) if for_api() else _page(status, sentence)
+
+
+def _http(error: HTTPException) -> Response | tuple[str, int]:
+    status = error.code or 500
+    key = SENTENCES.get(status, "failed")
+    if for_api():
+        data = getattr(error, "data", None) or {}
+        answer = problem(status, words()(f"problem.{key}"), **({"errors": data["messages"]} if "messages" in data else {}))
+        for name, value in error.get_headers():
+            if name in ("Allow", "WWW-Authenticate", "Retry-After"):
+                answer.headers[name] = value
+        return answer
+    return _page(status, words()("page.not_found" if status in (404, 405) else "page.failed"))
+
+
+def _unexpected(error: Exception) -> Response | tuple[str, int]:
+    log.exception("unexpected", kind=type(error).__name__)
+    return problem(500, words()("problem.failed")) if for_api() else _page(500, words()("page.failed"))
+
+
+def _page(status: int, sentence: str) -> tuple[str, int]:
+    return render_template("error.html", t=words(), sentence=sentence), status
+
+
+def _gaps(details: dict[str, object]) -> dict[str, object]:
+    return {k: v if isinstance(v, str | int | float | tuple) else str(v) for k, v in details.items()}

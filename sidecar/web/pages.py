@@ -1,0 +1,102 @@
+"""The page: a centre's coming weeks with findings, and the health of its link to the calendars."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time, timedelta
+from typing import Any
+from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
+
+from flask import Blueprint, redirect, render_template, request, session, url_for
+from werkzeug.wrappers import Response
+
+from sidecar.domain.appointments import AppointmentKind
+from sidecar.domain.errors import NotFound
+from sidecar.france.phones import display
+from sidecar.services.overview import overview
+from sidecar.web.access import SESSION_ACCESS, application, check_token, form_is_ours, form_token, signed_in, words
+
+pages = Blueprint("pages", __name__)
+WEEKS = 4
+
+
+@pages.app_context_processor
+def _everywhere() -> dict[str, Any]:
+    return {"form_token": form_token, "display": display, "other_language": _other_language}
+
+
+def _other_language() -> tuple[str, str]:
+    """The other language and the address of the same page in it."""
+    other = "en" if words().language == "fr" else "fr"
+    query = {name: value for name, value in request.args.items() if name != "lang"}
+    return other, f"?{urlencode({**query, 'lang': other})}"
+
+
+@pages.get("/")
+def home() -> str | tuple[str, int]:
+    """The chosen centre's weeks; without a token, the way in."""
+    t = words()
+    if signed_in() is None:
+        return render_template("sign_in.html", t=t, wrong=""), 401
+    app = application()
+    with app.storage.unit(write=False) as uow:
+        centres = uow.centres.all()
+        if not centres:
+            return render_template("home.html", t=t, centres=[], view=None)
+        asked = request.args.get("centre", "")
+        centre = next((c for c in centres if c.id == asked), centres[0])
+        zone = ZoneInfo(centre.timezone)
+        today = app.now().astimezone(zone).date()
+        first = _day(request.args.get("from", "")) or _first_with_something(uow, centre.id, today, zone)
+        view = overview(uow, centre, first, WEEKS, app.now())
+    return render_template("home.html", t=t.in_zone(zone), centres=centres, view=view, first=first, now=app.now())
+
+
+def _first_with_something(uow: Any, centre_id: str, today: date, zone: ZoneInfo) -> date:
+    """Today's week, or the week of the next appointment where this month has none."""
+    start = datetime.combine(today - timedelta(days=today.weekday()), time(0), zone)
+    coming = uow.appointments.between(start, start + timedelta(weeks=26), centre_id=centre_id)
+    return coming[0].start.astimezone(zone).date() if coming and coming[0].start > start + timedelta(weeks=WEEKS) else today
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+@pages.get("/appointments/<appointment_id>")
+def appointment(appointment_id: str) -> Response:
+    """The page that an event's block points to: the week in which the appointment stands."""
+    if signed_in() is None:
+        return redirect(url_for("pages.home"))
+    with application().storage.unit(write=False) as uow:
+        found = uow.appointments.find(appointment_id)
+        if found is None:
+            raise NotFound("not_found", kind=AppointmentKind.OUTING, id=appointment_id)
+        zone = ZoneInfo(uow.centres.get(found.centre_id).timezone)
+    day = found.start.astimezone(zone).date().isoformat()
+    query: dict[str, Any] = {"centre": found.centre_id, "from": day, "_anchor": found.id}
+    return redirect(url_for("pages.home", **query))
+
+
+@pages.post("/sign-in")
+def sign_in() -> tuple[str, int] | Response:
+    t = words()
+    if not form_is_ours():
+        return render_template("sign_in.html", t=t, wrong=t("page.sign_in_stale")), 403
+    token = request.form.get("token", "").strip()
+    if check_token(token) is None:
+        return render_template("sign_in.html", t=t, wrong=t("page.sign_in_wrong")), 401
+    session.clear()
+    session.permanent = True
+    session[SESSION_ACCESS] = token
+    return redirect(url_for("pages.home"))
+
+
+@pages.post("/sign-out")
+def sign_out() -> Response:
+    if form_is_ours():
+        session.clear()
+    return redirect(url_for("pages.home"))

@@ -1,0 +1,41 @@
+"""Serving with gunicorn, as a library: threads, a graceful stop, no tokens in the log."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Flask
+from gunicorn.app.base import BaseApplication
+
+from sidecar.app import create_app
+from sidecar.bootstrap import Application
+
+
+class _Server(BaseApplication):
+    def __init__(self, app: Flask, options: dict[str, Any]) -> None:
+        self._app = app
+        self._options = options
+        super().__init__()
+
+    def load_config(self) -> None:
+        for name, value in self._options.items():
+            self.cfg.set(name, value)
+
+    def load(self) -> Flask:
+        return self._app
+
+
+def serve(application: Application, *, host: str, port: int, workers: int, threads: int) -> None:
+    """Serve until stopped. Nothing is logged per request: feeds' addresses are secrets."""
+    options = {
+        "bind": f"{host}:{port}",
+        "workers": workers,
+        "threads": threads,
+        "worker_class": "gthread",
+        "accesslog": None,
+        "loglevel": "warning",
+        "graceful_timeout": 20,
+        "timeout": 60,
+        "control_socket_disable": True,
+    }
+    _Server(create_app(application), options).run()
