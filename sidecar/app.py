@@ -8,8 +8,8 @@ from flask import Flask, Response, request
 
 from sidecar.api import register_api
 from sidecar.bootstrap import Application
+from sidecar.http.errors import register_errors
 from sidecar.web import register_web
-from sidecar.web.errors import register_errors
 
 MOST_BYTES = 1024 * 1024
 """The largest body that a request may have."""

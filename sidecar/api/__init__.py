@@ -12,8 +12,8 @@ from sidecar.api.appointments import blueprint as appointments
 from sidecar.api.looking import blueprint as looking
 from sidecar.api.page import page
 from sidecar.api.people import blueprint as people
-from sidecar.web.access import bearer, signed_in, words
-from sidecar.web.errors import problem
+from sidecar.http.access import bearer, signed_in, words
+from sidecar.http.errors import problem
 
 PREFIX = "/api/v1"
 

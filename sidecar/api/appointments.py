@@ -18,9 +18,9 @@ from sidecar.domain.appointments import (
 from sidecar.domain.audit import Origin
 from sidecar.domain.errors import NotFound
 from sidecar.domain.places import Place, PlaceKind
+from sidecar.http.access import application, bearer
 from sidecar.services import rota
 from sidecar.storage import UnitOfWork
-from sidecar.web.access import application, bearer
 
 blueprint = Blueprint("appointments", __name__, description="Outings, supervision, training, meetings")
 

@@ -12,10 +12,10 @@ from sidecar.domain.bindings import SyncRun
 from sidecar.domain.centres import Centre, Initiative
 from sidecar.domain.errors import NotFound
 from sidecar.domain.rules import STATEMENTS
+from sidecar.http.access import application, words
 from sidecar.services import conflicts as choosing
 from sidecar.services.checking import findings
 from sidecar.services.overview import conflicts
-from sidecar.web.access import application, words
 
 blueprint = Blueprint("looking", __name__, description="Centres, findings, passes, conflicts")
 

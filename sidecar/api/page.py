@@ -7,7 +7,7 @@ from typing import Any
 from flask import Blueprint, current_app, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
-from sidecar.web.access import signed_in, words
+from sidecar.http.access import signed_in, words
 
 page = Blueprint("api-page", __name__)
 

@@ -10,7 +10,7 @@ from flask_smorest import Blueprint
 from sidecar.api import schemas
 from sidecar.api.appointments import writing
 from sidecar.domain.people import Membership, Person, PersonKind
-from sidecar.web.access import application
+from sidecar.http.access import application
 
 blueprint = Blueprint("people", __name__, description="Volunteers, professionals, partners")
 

@@ -243,7 +243,7 @@ def _tell(session: Session, addresses: Addresses) -> None:
 
 def _stay(session: Session) -> None:
     """Serve the page and keep syncing until stopped."""
-    from sidecar.web.server import serve as serve_web
+    from sidecar.server import serve as serve_web
 
     session.say("demo_stays", seconds=EVERY_SECONDS)
     keeper = Keeper(

@@ -19,7 +19,7 @@ from sidecar.storage import TokenKind
 @told
 def serve(host: str | None, port: int | None, with_sync: bool) -> None:
     # Imported here: gunicorn and flask are of no use to every other command.
-    from sidecar.web.server import serve as serve_web
+    from sidecar.server import serve as serve_web
 
     session = new_session()
     app = session.application

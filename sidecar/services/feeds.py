@@ -30,7 +30,7 @@ ALARMS = ("-P1D", "-PT2H")
 
 @dataclass(frozen=True)
 class Feed:
-    """The text of a feed and its ETag, weak because the hour of the last look stands in the text (RFC 9110 section 8.8.1)."""
+    """The text of a feed and its ETag: weak, for the hour of the last look stands in the text (RFC 9110 section 8.8.1)."""
 
     text: str
     etag: str
@@ -59,7 +59,7 @@ def feed_etag(uow: UnitOfWork, token: Token, now: datetime) -> str:
         answers = ",".join(f"{p.person_id}:{p.role}:{appointment.response_for_now(p)}" for p in appointment.participants)
         parts.append(f"{appointment.id}/{appointment.version}/{answers}/{link.uid if link else ''}")
     for people in (rows.context.people, rows.context.initiatives, rows.context.equipment):
-        parts.extend(f"{key}/{people[key].version}" for key in sorted(people))  # type: ignore[attr-defined]
+        parts.extend(f"{key}/{people[key].version}" for key in sorted(people))
     return f'W/"{hashlib.sha256("|".join(parts).encode()).hexdigest()[:32]}"'
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from itertools import pairwise
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -76,12 +77,11 @@ def overview(uow: UnitOfWork, centre: Centre, first: date, weeks: int, now: date
     return Overview(
         centre=centre,
         weeks=tuple(
-            Week(start, tuple(r for r in rows if start <= r.appointment.start < end))
-            for start, end in zip(starts, starts[1:], strict=False)
+            Week(start, tuple(r for r in rows if start <= r.appointment.start < end)) for start, end in pairwise(starts)
         ),
         findings=tuple(found),
         links=links(uow, centre.id),
-        conflicts=tuple((c, _subject(uow, c, people)) for c in uow.conflicts.open(centre.id)),
+        conflicts=conflicts(uow, centre.id, people),
         covers=_covers(uow, centre.id, people),
     )
 
@@ -144,17 +144,19 @@ def _health(run: SyncRun | None, counts: dict[str, Any]) -> str:
     return "up_to_date" if run is not None else "updating"
 
 
-def _subject(uow: UnitOfWork, conflict: Conflict, people: dict[str, Person]) -> str:
-    if conflict.subject_kind == "person":
+def conflicts(uow: UnitOfWork, centre_id: str | None, people: dict[str, Person]) -> tuple[tuple[Conflict, str], ...]:
+    """The open conflicts, each with the name of what it is about; those about a supervision are its organiser's alone."""
+    found = []
+    for conflict in uow.conflicts.open(centre_id):
+        appointment = uow.appointments.find(conflict.subject_id) if conflict.subject_kind == "appointment" else None
+        if appointment is not None and appointment.kind is AppointmentKind.SUPERVISION:
+            continue
         person = people.get(conflict.subject_id)
-        return person.full_name if person is not None else ""
-    appointment = uow.appointments.find(conflict.subject_id) if conflict.subject_id else None
-    return appointment.title if appointment is not None else ""
+        found.append((conflict, appointment.title if appointment is not None else person.full_name if person else ""))
+    return tuple(found)
 
 
-def _covers(
-    uow: UnitOfWork, centre_id: str, people: dict[str, Person]
-) -> tuple[tuple[CoverRequest, Appointment, str], ...]:
+def _covers(uow: UnitOfWork, centre_id: str, people: dict[str, Person]) -> tuple[tuple[CoverRequest, Appointment, str], ...]:
     found = []
     for request in uow.cover_requests.all(centre_id=centre_id, state=CoverState.OPEN):
         appointment = uow.appointments.find(request.appointment_id)

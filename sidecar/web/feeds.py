@@ -5,9 +5,9 @@ from __future__ import annotations
 from flask import Blueprint, Response, request
 
 from sidecar.domain.errors import NotFound
+from sidecar.http.access import application
 from sidecar.services.feeds import feed_etag, render_feed
 from sidecar.storage import TokenKind
-from sidecar.web.access import application
 
 feeds = Blueprint("feeds", __name__)
 KINDS = (TokenKind.FEED_PERSON, TokenKind.FEED_CENTRE)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, jsonify
 
+from sidecar.http.access import application
 from sidecar.observability import get_logger
 from sidecar.storage import StorageError
-from sidecar.web.access import application
 
 health = Blueprint("health", __name__)
 log = get_logger(__name__)

@@ -13,8 +13,8 @@ from werkzeug.wrappers import Response
 from sidecar.domain.appointments import AppointmentKind
 from sidecar.domain.errors import NotFound
 from sidecar.france.phones import display
+from sidecar.http.access import SESSION_ACCESS, application, check_token, form_is_ours, form_token, signed_in, words
 from sidecar.services.overview import overview
-from sidecar.web.access import SESSION_ACCESS, application, check_token, form_is_ours, form_token, signed_in, words
 
 pages = Blueprint("pages", __name__)
 WEEKS = 4

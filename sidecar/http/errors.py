@@ -6,9 +6,9 @@ from flask import Flask, Response, jsonify, render_template, request
 from werkzeug.exceptions import HTTPException
 
 from sidecar.domain.errors import DomainError, NotFound, PublishingBlocked, StaleVersion
+from sidecar.http.access import words
 from sidecar.observability import get_logger
 from sidecar.storage import StorageError
-from sidecar.web.access import words
 
 log = get_logger(__name__)
 STATUS: dict[type[DomainError], int] = {NotFound: 404, StaleVersion: 409, PublishingBlocked: 409}
