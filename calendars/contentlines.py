@@ -20,6 +20,7 @@ LINE_OCTETS = 75
 """Longest line before folding, without its ending (RFC 5545 section 3.1)."""
 
 _PIECES = re.compile(r"[^\r\n]*(?:\r\n|\n|\r|\Z)")
+_LINES = re.compile(r"[^\n]*\n|[^\n]+")
 _FOLD = re.compile(r"(?:\r\n|\n|\r)[ \t]")
 _OCTET = re.compile("[\udc80-\udcff]")
 _OCTETS = re.compile("[\udc80-\udcff]+")
@@ -80,13 +81,15 @@ class ContentLine:
     def _head(self) -> tuple[str, str]:
         """What stands before the colon that ends name and parameters, and the raw value."""
         text, quoted = self.unfolded, False
+        head, colon, value = text.partition(":")
+        if '"' not in head:
+            return (head, value) if colon else (text, "")
         for position, character in enumerate(text):
             if character == '"':
                 quoted = not quoted
             elif character == ":" and not quoted:
                 return text[:position], text[position + 1 :]
         # A quote that never closes: the first colon of the line has to do.
-        head, colon, value = text.partition(":")
         return (head, value) if colon else (text, "")
 
     @cached_property
@@ -263,11 +266,12 @@ def parse(text: str) -> Document:
 
 def _logical_lines(text: str) -> Iterator[ContentLine]:
     """Lines with their folds; a line that begins with white space continues the one before it."""
-    held, held_number, number = "", 1, 0
-    for piece in _PIECES.findall(text):
+    held, held_number = "", 1
+    # In most texts every line break is a line feed, and cutting there is the whole work.
+    pieces = _PIECES.findall(text) if text.count("\r") != text.count("\r\n") else _LINES.findall(text)
+    for number, piece in enumerate(pieces, 1):
         if not piece:
             continue
-        number += 1
         if held and piece[0] in " \t":
             held += piece
             continue

@@ -269,7 +269,8 @@ def _put_times(editor: _Editor, before: EventFacts, wanted: EventFacts) -> None:
     if before.start != wanted.start or before.start.all_day != wanted.start.all_day:
         _put_when(editor, "DTSTART", wanted.start)
     if editor.part.first("DURATION") is not None:
-        if _length(before) == _length(wanted):
+        # Beside a DTEND it is an error, and DTEND is what we read.
+        if editor.part.first("DTEND") is None and _length(before) == _length(wanted):
             return
         editor.put("DURATION", None)
     _put_when(editor, "DTEND", wanted.end)

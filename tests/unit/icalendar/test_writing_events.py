@@ -150,6 +150,14 @@ def test_a_duration_stays_a_duration_while_the_length_is_the_same() -> None:
     assert facts(longer).end == at(17)
 
 
+def test_an_end_and_a_duration_side_by_side_become_one_end() -> None:
+    text = event("DURATION:PT2H", "DTEND;TZID=Europe/Paris:20260303T113000")
+    moved = replace(facts(text), start=at(14), end=at(16))
+    after = write_event(text, moved, now=NOW)
+    assert (facts(after).start, facts(after).end) == (at(14), at(16))
+    assert write_event(after, moved, now=NOW + timedelta(days=1)) == after
+
+
 def test_an_all_day_event_becomes_a_timed_one_and_back() -> None:
     text = event(start="DTSTART;VALUE=DATE:20260303")
     assert facts(text).end == When(date(2026, 3, 4))
