@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from math import prod
 from typing import Any
 
@@ -18,6 +18,8 @@ from calendars.icalendar.reading import read_document
 MOST = 2000
 """More dates than this within the asked period are nobody's rota."""
 MOST_A_DAY = 24
+LONGEST_DATE = timedelta(days=366)
+"""A date that repeats and lasts longer lies over all its followers: thousands would touch any period."""
 LONGEST = {2: 29, 4: 30, 6: 30, 9: 30, 11: 30}
 """Months shorter than 31 days."""
 
@@ -69,6 +71,8 @@ def _expanded(calendar_object: CalendarObject, start: datetime, end: datetime) -
         if master is not None:
             for rule in master.rrule.splitlines():
                 _refuse_absurd(rule)
+            if master.rrule and _instant(master.end) - _instant(master.start) > LONGEST_DATE:
+                raise UnreadableText("each date of the series lasts longer than a year")
             calendar.add_component(_bare(master, calendar_object.uid))
         for override in calendar_object.overrides.values():
             calendar.add_component(_bare(override, calendar_object.uid))
@@ -81,6 +85,12 @@ def _expanded(calendar_object: CalendarObject, start: datetime, end: datetime) -
     if len(found) > MOST:
         raise UnreadableText(f"more than {MOST} dates between {start:%Y-%m-%d} and {end:%Y-%m-%d}")
     return list(found)
+
+
+def _instant(when: When) -> datetime:
+    """A moment to measure with; dates and floating times as if they were UTC."""
+    value = when.value if isinstance(when.value, datetime) else datetime.combine(when.value, time(0))
+    return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
 def _bare(facts: EventFacts, uid: str) -> Component:

@@ -88,6 +88,11 @@ def test_an_absurd_rule_is_refused_and_not_counted(rule: str) -> None:
         occurrences(series("DTSTART:19700101T000000Z", f"RRULE:{rule}"), START, END)
 
 
+def test_a_series_of_dates_that_last_for_years_is_refused() -> None:
+    with pytest.raises(UnreadableText, match="longer than a year"):
+        occurrences(series("DTSTART:16010101T000000Z", "DTEND;VALUE=DATE:20260101", "RRULE:FREQ=DAILY"), START, END)
+
+
 def test_more_dates_than_a_rota_can_have_are_refused() -> None:
     with pytest.raises(UnreadableText, match="2000"):
         occurrences(series(*WEEKLY, "RRULE:FREQ=DAILY"), START, START + timedelta(days=3000))
