@@ -1,0 +1,130 @@
+"""Every route and who may use it; a route that is missing from the table fails."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.api.conftest import Web
+
+PERIOD = "start=2026-03-01T00:00:00%2B01:00&end=2026-04-01T00:00:00%2B02:00"
+FREE = {
+    ("GET", "/healthz"): 200,
+    ("GET", "/feeds/<token>.ics"): 404,
+    ("GET", "/static/<path:filename>"): 200,
+}
+SIGNED_IN = {
+    ("GET", "/"): 401,
+    ("GET", "/docs/api"): 302,
+    ("GET", "/appointments/<appointment_id>"): 302,
+    ("POST", "/sign-in"): 403,
+    ("POST", "/sign-out"): 302,
+}
+WITH_TOKEN = {
+    ("GET", "/api/v1/openapi.json"): 200,
+    ("GET", "/api/v1/appointments"): 200,
+    ("POST", "/api/v1/appointments"): 422,
+    ("GET", "/api/v1/appointments/<appointment_id>"): 200,
+    ("PUT", "/api/v1/appointments/<appointment_id>"): 422,
+    ("POST", "/api/v1/appointments/<appointment_id>/cancel"): 200,
+    ("POST", "/api/v1/appointments/<appointment_id>/bring-back"): 200,
+    ("PUT", "/api/v1/appointments/<appointment_id>/participants/<person_id>"): 422,
+    ("DELETE", "/api/v1/appointments/<appointment_id>/participants/<person_id>"): 200,
+    ("POST", "/api/v1/appointments/<appointment_id>/participants/<person_id>/answer"): 422,
+    ("GET", "/api/v1/appointments/<appointment_id>/audit"): 200,
+    ("GET", "/api/v1/people"): 200,
+    ("POST", "/api/v1/people"): 422,
+    ("GET", "/api/v1/people/<person_id>"): 200,
+    ("PUT", "/api/v1/people/<person_id>"): 422,
+    ("GET", "/api/v1/centres"): 200,
+    ("GET", "/api/v1/initiatives"): 200,
+    ("GET", "/api/v1/findings"): 200,
+    ("GET", "/api/v1/sync-runs"): 200,
+    ("GET", "/api/v1/conflicts"): 200,
+    ("POST", "/api/v1/conflicts/<conflict_id>/choice"): 422,
+}
+TABLE = FREE | SIGNED_IN | WITH_TOKEN
+
+
+def concrete(path: str) -> str:
+    filled = path.replace("<appointment_id>", "cafe").replace("<person_id>", "bruno").replace("<token>", "nothing")
+    filled = filled.replace("<path:filename>", "page.css").replace("<conflict_id>", "none")
+    if path in ("/api/v1/appointments", "/api/v1/findings"):
+        return f"{filled}?centre=maurepas&{PERIOD}"
+    return filled
+
+
+def test_the_table_knows_every_route(web: Web) -> None:
+    routes = {
+        (method, rule.rule)
+        for rule in web.app.url_map.iter_rules()
+        for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
+    }
+    assert routes == set(TABLE)
+
+
+@pytest.mark.parametrize(("method", "path"), sorted(WITH_TOKEN))
+@pytest.mark.parametrize("header", [None, "Bearer wrong", "Basic d3Jvbmc6d3Jvbmc=", "Bearer "])
+def test_nothing_of_the_interface_opens_without_a_token(web: Web, method: str, path: str, header: str | None) -> None:
+    headers = {"Authorization": header} if header else {}
+    answer = web.client.open(concrete(path), method=method, headers=headers, json={})
+    assert answer.status_code == 401
+    assert answer.headers["WWW-Authenticate"].startswith("Bearer")
+    assert answer.content_type == "application/problem+json"
+
+
+@pytest.mark.parametrize(("method", "path"), sorted(WITH_TOKEN))
+def test_a_token_opens_the_interface(web: Web, method: str, path: str) -> None:
+    answer = web.ask(method, concrete(path), {} if method in ("POST", "PUT") else None)
+    assert answer.status_code == WITH_TOKEN[method, path], answer.text
+
+
+@pytest.mark.parametrize(("method", "path"), sorted(FREE | SIGNED_IN))
+def test_pages_feeds_and_health_answer_strangers_as_they_should(web: Web, method: str, path: str) -> None:
+    assert web.client.open(concrete(path), method=method).status_code == (FREE | SIGNED_IN)[method, path]
+
+
+def test_a_revoked_token_opens_nothing_any_more(web: Web) -> None:
+    assert web.ask("GET", "/api/v1/centres").status_code == 200
+    with web.scene.board() as uow:
+        uow.tokens.revoke(uow.tokens.all(kind="api")[0].id)
+    assert web.ask("GET", "/api/v1/centres").status_code == 401
+
+
+def test_a_feed_token_is_no_token_of_the_interface(web: Web) -> None:
+    path = web.feed("feed-person", "anne")  # type: ignore[arg-type]
+    token = path.removeprefix("/feeds/").removesuffix(".ics")
+    assert web.ask("GET", "/api/v1/centres", token=token).status_code == 401
+
+
+def test_every_answer_is_guarded_and_not_kept_by_caches(web: Web) -> None:
+    for path in ("/", "/healthz", "/nowhere", "/api/v1/centres"):
+        answer = web.client.get(path)
+        assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
+        assert answer.headers["X-Content-Type-Options"] == "nosniff"
+        assert answer.headers["Cache-Control"] == "no-store"
+
+
+def test_signing_in_wants_our_own_form_and_a_good_token(web: Web) -> None:
+    page = web.client.get("/").text
+    form = page.split('name="form_token" value="')[1].split('"')[0]
+    assert web.client.post("/sign-in", data={"token": web.token}).status_code == 403
+    assert web.client.post("/sign-in", data={"token": "wrong", "form_token": form}).status_code == 401
+    answer = web.client.post("/sign-in", data={"token": web.token, "form_token": form})
+    assert answer.status_code == 302
+    assert "HttpOnly" in answer.headers["Set-Cookie"]
+    assert "SameSite=Strict" in answer.headers["Set-Cookie"]
+    page = web.client.get("/?centre=maurepas&from=2026-03-02").text
+    assert "Le Café du facteur" in page
+    assert "Contact au centre" in page
+    assert "Base contact" in web.client.get("/?centre=maurepas&from=2026-03-02&lang=en").text
+    assert web.client.get("/appointments/cafe").headers["Location"].endswith("from=2026-03-03#cafe")
+    assert web.client.get("/docs/api").status_code == 200
+    form = page.split('name="form_token" value="')[1].split('"')[0]
+    web.client.post("/sign-out", data={"form_token": form})
+    assert web.client.get("/").status_code == 401
+
+
+def test_a_database_in_trouble_is_not_healthy(web: Web) -> None:
+    with web.scene.application.storage.engine.begin() as connection:
+        connection.exec_driver_sql("DROP TABLE alembic_version")
+    assert web.client.get("/healthz").status_code == 503

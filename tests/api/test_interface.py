@@ -1,0 +1,148 @@
+"""What the programming interface does, beyond opening."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from sidecar.domain.appointments import AppointmentState, ParticipantRole, Participation, SupervisionSlot
+from tests.api.conftest import Web
+from tests.scene import TUESDAY
+
+CAFE = "/api/v1/appointments/cafe"
+
+
+def test_appointments_come_by_page_in_order(web: Web) -> None:
+    query = "start=2026-03-01T00:00:00Z&end=2026-04-01T00:00:00Z&page_size=2"
+    first = web.ask("GET", f"/api/v1/appointments?{query}").json
+    second = web.ask("GET", f"/api/v1/appointments?{query}&page=2").json
+    assert [a["id"] for a in first["items"] + second["items"]] == ["cafe", "cafe1", "cafe2"]
+    assert first["total"] == 3
+
+
+def test_a_change_reaches_the_rota_and_the_calendar(web: Web) -> None:
+    version = web.ask("GET", CAFE).json["version"]
+    answer = web.ask("PUT", CAFE, {"version": version, "title": "Café du facteur, place du Gros-Chêne"})
+    assert answer.status_code == 200
+    assert web.scene.sync().totals["updated"] == 1
+    audit = web.ask("GET", f"{CAFE}/audit").json
+    assert audit[-1]["actor"] == "api:test"
+    assert audit[-1]["changes"]["title"] == ["Le Café du facteur", "Café du facteur, place du Gros-Chêne"]
+
+
+def test_who_saves_second_is_told_what_changed(web: Web) -> None:
+    version = web.ask("GET", CAFE).json["version"]
+    assert web.ask("PUT", CAFE, {"version": version, "title": "Un"}).status_code == 200
+    answer = web.ask("PUT", CAFE, {"version": version, "title": "Deux"})
+    assert answer.status_code == 409
+    assert answer.json["changed"]["title"] == {"yours": "Deux", "theirs": "Un"}
+    assert "entre-temps" in answer.json["detail"]
+    assert (
+        "meanwhile"
+        in web.ask("PUT", CAFE, {"version": version, "title": "Deux"}, **{"Accept-Language": "en"}).json["detail"]
+    )
+
+
+def test_an_answer_by_telephone_is_recorded_and_a_decline_asks_for_cover(web: Web) -> None:
+    answer = web.ask("POST", f"{CAFE}/participants/bruno/answer", {"response": "declined"})
+    told = {p["person_id"]: p["response"] for p in answer.json["participants"]}
+    assert told["bruno"] == "declined"
+    with web.scene.reading() as uow:
+        assert [r.person_id for r in uow.cover_requests.all()] == ["bruno"]
+
+
+def test_nobody_is_named_in_a_supervision(web: Web) -> None:
+    with web.scene.board() as uow:
+        uow.appointments.add(
+            SupervisionSlot(
+                id="slot", centre_id="maurepas", title="Supervision", start=TUESDAY, end=TUESDAY + timedelta(hours=1),
+                state=AppointmentState.PUBLISHED,
+                participants=(Participation(person_id="chloe", role=ParticipantRole.GUEST),),
+            )
+        )  # fmt: skip
+    told = web.ask("GET", "/api/v1/appointments/slot")
+    assert "chloe" not in told.text
+    assert told.json["participants_count"] == 1
+    assert web.ask("GET", "/api/v1/appointments/slot/audit").status_code == 404
+
+
+def test_findings_say_what_to_do_with_the_quotation(web: Web) -> None:
+    with web.scene.board() as uow:
+        cafe = uow.appointments.get("cafe")
+        uow.appointments.save(replace(cafe, participants=cafe.participants[1:]))
+    query = "centre=maurepas&start=2026-03-01T00:00:00Z&end=2026-04-01T00:00:00Z"
+    found = web.ask("GET", f"/api/v1/findings?{query}").json
+    pair = next(f for f in found if f["rule"] == "R1")
+    assert pair["appointment_id"] == "cafe"
+    assert pair["quotation"]
+    assert pair["message"]
+
+
+def test_a_new_draft_stays_out_of_the_calendar(web: Web) -> None:
+    start = TUESDAY + timedelta(days=30)
+    data = {
+        "centre_id": "maurepas",
+        "title": "Bonjour Voisins",
+        "start": start.isoformat(),
+        "end": (start + timedelta(hours=2)).isoformat(),
+        "place": {"name": "Square", "kind": "garden"},
+    }
+    answer = web.ask("POST", "/api/v1/appointments", data)
+    assert answer.status_code == 201
+    assert answer.json["state"] == "draft"
+    assert web.scene.sync().totals["created"] == 0
+
+
+def test_what_cannot_be_gets_a_sentence(web: Web) -> None:
+    data = {"centre_id": "maurepas", "title": "x", "start": "2026-03-03T10:00:00Z", "end": "2026-03-03T09:00:00Z"}
+    answer = web.ask("POST", "/api/v1/appointments", data)
+    assert answer.status_code == 422
+    assert answer.json["code"] == "ends_before_start"
+    assert web.ask("GET", "/api/v1/appointments/nobody").status_code == 404
+    assert web.ask("GET", "/api/v1/nowhere").status_code == 404
+    assert web.ask("POST", "/api/v1/centres", {}).status_code == 405
+    assert web.client.post(CAFE, data=b"x" * 2_000_000, headers={"Authorization": f"Bearer {web.token}"}).status_code in (
+        405,
+        413,
+    )
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=20),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=12), inner, max_size=4),
+    max_leaves=12,
+)
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(body=JSON, key=st.sampled_from(["title", "start", "place", "version", "response", "role", "emails", "chosen"]))
+def test_no_body_makes_the_interface_fall_over(web: Web, body: object, key: str) -> None:
+    for method, path in (
+        ("POST", "/api/v1/appointments"),
+        ("PUT", CAFE),
+        ("PUT", f"{CAFE}/participants/bruno"),
+        ("POST", f"{CAFE}/participants/bruno/answer"),
+        ("POST", "/api/v1/people"),
+        ("PUT", "/api/v1/people/anne"),
+    ):
+        for sent in (body, {key: body, "version": 1}):
+            assert web.ask(method, path, sent).status_code < 500
+
+
+def test_a_conflict_is_settled_with_one_call(web: Web) -> None:
+    href = web.scene.href_of()
+    with web.scene.board() as uow:
+        uow.appointments.save(replace(uow.appointments.get("cafe"), title="Café d'hiver"))
+    server = web.scene.syncer.open_home(web.scene.space).server  # type: ignore[union-attr,misc]
+    text = server.texts(web.scene.collections["outings"])[href]  # type: ignore[index]
+    server.put("service", href, text.replace("SUMMARY:Le Café du facteur", "SUMMARY:Café d'été"))
+    web.scene.sync()
+    conflict = web.ask("GET", "/api/v1/conflicts?centre=maurepas").json[0]
+    assert (conflict["field"], conflict["ours"], conflict["theirs"]) == ("summary", "Café d'hiver", "Café d'été")
+    answer = web.ask("POST", f"/api/v1/conflicts/{conflict['id']}/choice", {"chosen": "ours"})
+    assert answer.status_code == 200
+    assert web.scene.appointment().title == "Café d'hiver"
+    assert web.ask("GET", "/api/v1/conflicts?centre=maurepas").json == []
