@@ -63,7 +63,7 @@ def test_a_feed_has_alarms_and_nobodys_address(supervised: Web) -> None:
     cafe = events(text)[supervised.scene.uid_of("cafe")]
     assert len(cafe.walk("VALARM")) == 2
     assert "Anne" in str(cafe["DESCRIPTION"])
-    assert "+33639980003" in str(cafe["DESCRIPTION"]).replace(" ", "")
+    assert "06 39 98 00 03" in str(cafe["DESCRIPTION"])
     assert "Dernière mise à jour" in unfolded
     assert unfolded.count("BEGIN:VTIMEZONE") == 1
 
