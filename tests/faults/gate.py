@@ -29,11 +29,16 @@ class Hold:
 
 @dataclass(kw_only=True)
 class Gate:
-    """``log``: (method, path, status) of all the server carried out. ``events`` gets HELD when a request is held."""
+    """``log``: (method, path, status) of all the server carried out. ``events`` gets HELD when a request is held.
+
+    ``up`` and ``down`` count the bytes of bodies.
+    """
 
     backend: Backend
     url: str = ""
     log: list[tuple[str, str, int]] = field(default_factory=list)
+    up: int = 0
+    down: int = 0
     events: queue.Queue[str] = field(default_factory=queue.Queue)
     _hold: Hold | None = None
     _met: int = 0
@@ -58,7 +63,10 @@ class Gate:
         if held and hold is not None and hold.before:
             return self._wait(opened)
         answer = self.backend(method, path, headers, body)
-        self.log.append((method, path, answer[0]))
+        with self._lock:
+            self.log.append((method, path, answer[0]))
+            self.up += len(body)
+            self.down += len(answer[2])
         return self._wait(opened) if held else answer
 
     def _wait(self, opened: threading.Event) -> None:

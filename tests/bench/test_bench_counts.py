@@ -1,0 +1,139 @@
+"""What a pass costs in requests and statements; times are what ``python -m tests.bench`` prints."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from math import ceil
+from pathlib import Path
+
+import pytest
+from sqlalchemy import event as sa_event
+
+from calendars.sync.ports import CollectionKind
+from sidecar.domain.bindings import Purpose
+from sidecar.domain.centres import Centre
+from sidecar.services.binding import bind
+from sidecar.storage import Storage
+from tests.bench.measure import measured
+from tests.bench.rival import vdirsyncer
+from tests.bench.world import event as text_of
+from tests.bench.world import ground
+from tests.scene import BEGINNING, Scene
+from tests.servers import Served
+from tests.twin import Twin, twin
+
+
+@contextmanager
+def statements(storage: Storage) -> Iterator[list[str]]:
+    sent: list[str] = []
+
+    def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
+        sent.append(statement)
+
+    sa_event.listen(storage.engine, "before_cursor_execute", note)
+    try:
+        yield sent
+    finally:
+        sa_event.remove(storage.engine, "before_cursor_execute", note)
+
+
+def bind_more(scene: Scene, count: int, create: Callable[[str], str]) -> list[str]:
+    """So many centres more, each with a calendar of its own in the same space; their hrefs."""
+    made = []
+    with scene.board() as uow:
+        for number in range(count):
+            centre = uow.centres.add(Centre(id=f"centre{number}", name=f"Centre {number}"))
+            made.append(create(f"more{number}"))
+            bind(
+                uow, space=scene.space, centre_id=centre.id, href=made[-1], purposes=(Purpose.OUTINGS,), display_name="",
+                writes=True, now=BEGINNING, new_id=scene.application.new_id,
+            )  # fmt: skip
+    return made
+
+
+@pytest.mark.parametrize("collections", [1, 10, 50])
+def test_a_pass_with_nothing_changed_is_one_request_however_many_collections(tmp_path: Path, collections: int) -> None:
+    world = twin(tmp_path)
+    bind_more(
+        world.scene, collections - 1, lambda name: world.server.add_collection("service", CollectionKind.CALENDAR, name)
+    )
+    world.scene.sync()
+    world.scene.sync()
+    before = len(world.server.log)
+    report = world.scene.sync()
+    assert (report.requests, len(world.server.log) - before) == (1, 1)
+    assert len(report.collections) == collections
+
+
+def test_the_same_on_radicale_with_ten(radicale: Served, tmp_path: Path) -> None:
+    with ground(radicale, radicale.users.parent) as here:
+        scene = here.scene(tmp_path / "scene", here.calendar("first"), outings=2)
+        bind_more(scene, 9, here.calendar)
+        scene.sync()
+        scene.sync()
+        cost = measured(here.gate, scene.sync)
+    assert dict(cost.methods) == {"PROPFIND": 1}
+
+
+def test_two_homes_are_two_requests(tmp_path: Path) -> None:
+    world = twin(tmp_path, purposes=(Purpose.OUTINGS, Purpose.CONTACTS))
+    world.scene.sync()
+    world.scene.sync()
+    assert world.scene.sync().requests == 2
+
+
+def filled(tmp_path: Path, count: int, title: str) -> Twin:
+    world = twin(tmp_path)
+    for number in range(count):
+        world.server.put("service", f"{world.calendar}e{number:04}.ics", text_of(number, title))
+    world.scene.sync()
+    world.scene.sync()
+    return world
+
+
+@pytest.mark.parametrize("changes", [1, 20, 100, 101, 250])
+def test_pulling_changes_of_one_collection_is_one_question_and_one_reading_for_each_hundred(
+    tmp_path: Path, changes: int
+) -> None:
+    world = filled(tmp_path, 300, "Dentiste")
+    for number in range(changes):
+        world.server.put("service", f"{world.calendar}e{number:04}.ics", text_of(number, "Dentiste", minutes=15))
+    report = world.scene.sync()
+    assert report.of(world.calendar).pulled == changes
+    assert report.requests == 1 + 1 + ceil(changes / 100)
+    assert report.of(world.calendar).pushed == 0
+
+
+def test_a_first_push_is_one_request_an_event_and_one_reading_back_for_each_fifty(tmp_path: Path) -> None:
+    world = twin(tmp_path, outings=120)
+    report = world.scene.sync()
+    assert report.of(world.calendar).created == 120
+    # Two looks, a listing before and the changes (our own) after; 50 + 50 + 20 are read back.
+    assert report.requests == 120 + 3 + 2 + 2
+
+
+@pytest.mark.parametrize("title", ["Dentiste", "Le Café du facteur"])
+def test_statements_of_a_pass_with_nothing_changed_do_not_grow_with_what_is_stored(tmp_path: Path, title: str) -> None:
+    counts = []
+    for count in (5, 150):
+        (tmp_path / str(count)).mkdir()
+        world = filled(tmp_path / str(count), count, title)
+        with statements(world.scene.application.storage) as sent:
+            assert world.scene.sync().requests == 1
+        counts.append(len(sent))
+    assert counts[0] == counts[1] <= 40
+
+
+def test_the_benchmark_runs_beside_vdirsyncer(radicale: Served, tmp_path: Path) -> None:
+    with ground(radicale, radicale.users.parent) as here:
+        at = here.calendar("side-by-side", 12)
+        rival = vdirsyncer(tmp_path / "rival", here.gate.url.rstrip("/") + at, here.user, here.password)
+        rival.sync()
+        assert len(list(rival.items.iterdir())) == 12
+        scene = here.scene(tmp_path / "scene", at)
+        assert scene.sync().of(at).pulled == 12
+        scene.sync()
+        rival.sync()
+        assert measured(here.gate, rival.sync).writes == 0
+        assert dict(measured(here.gate, scene.sync).methods) == {"PROPFIND": 1}
