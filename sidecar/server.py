@@ -9,6 +9,7 @@ from gunicorn.app.base import BaseApplication
 
 from sidecar.app import create_app
 from sidecar.bootstrap import Application
+from sidecar.services.keeping import Keeper
 
 
 class _Server(BaseApplication):
@@ -25,8 +26,14 @@ class _Server(BaseApplication):
         return self._app
 
 
-def serve(application: Application, *, host: str, port: int, workers: int, threads: int) -> None:
-    """Serve until stopped. Nothing is logged per request: feeds' addresses are secrets."""
+def serve(
+    application: Application, *, host: str, port: int, workers: int, threads: int, keeper: Keeper | None = None
+) -> None:
+    """Serve until stopped, and keep syncing where a ``keeper`` is given.
+
+    Nothing is logged per request: feeds' addresses are secrets. The keeper's thread runs in a worker, never in the
+    process that forks them: a fork would copy its locks in whatever state they are.
+    """
     options = {
         "bind": f"{host}:{port}",
         "workers": workers,
@@ -38,4 +45,7 @@ def serve(application: Application, *, host: str, port: int, workers: int, threa
         "timeout": 60,
         "control_socket_disable": True,
     }
+    if keeper is not None:
+        options["post_worker_init"] = lambda worker: keeper.start()
+        options["worker_exit"] = lambda server, worker: keeper.stop()
     _Server(create_app(application), options).run()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import secrets
-import signal
 import socket
 import sys
 from collections import Counter
@@ -253,10 +252,5 @@ def _stay(session: Session) -> None:
             pushed=sum(c.pushed for c in report.collections.values()), error=report.error or "–",
         ),
     )  # fmt: skip
-    signal.signal(signal.SIGTERM, signal.getsignal(signal.SIGINT))
-    keeper.start()
     config: Config = session.config
-    try:
-        serve_web(session.application, host="127.0.0.1", port=config.port, workers=1, threads=4)
-    finally:
-        keeper.stop()
+    serve_web(session.application, host="127.0.0.1", port=config.port, workers=1, threads=4, keeper=keeper)

@@ -24,20 +24,14 @@ def serve(host: str | None, port: int | None, with_sync: bool) -> None:
     session = new_session()
     app = session.application
     config = app.config
-    keeper = Keeper(app) if with_sync else None
-    if keeper is not None:
-        keeper.start()
-    try:
-        serve_web(
-            app,
-            host=host or config.host,
-            port=config.port if port is None else port,
-            workers=config.workers,
-            threads=config.threads,
-        )
-    finally:
-        if keeper is not None:
-            keeper.stop()
+    serve_web(
+        app,
+        host=host or config.host,
+        port=config.port if port is None else port,
+        workers=config.workers,
+        threads=config.threads,
+        keeper=Keeper(app) if with_sync else None,
+    )
 
 
 @click.command(help=told_help("token"))

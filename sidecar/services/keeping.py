@@ -9,7 +9,7 @@ from calendars.sync.report import PassReport
 from sidecar.bootstrap import Application
 from sidecar.domain.bindings import Space
 from sidecar.observability import get_logger
-from sidecar.services.locking import SpaceBusy
+from sidecar.services.locking import SpaceBusy, try_lock
 from sidecar.services.syncing import Syncer
 from sidecar.storage import StorageError
 
@@ -35,12 +35,18 @@ class Keeper:
     def stop(self) -> None:
         """Let the pass that is running end, at most a minute."""
         self._stop.set()
-        self._thread.join(timeout=60)
+        if self._thread.is_alive():
+            self._thread.join(timeout=60)
 
     def _keep(self) -> None:
+        """Pass after pass; of several workers only the one that holds the lock keeps, and another takes over from it."""
+        config = self._application.config
         while not self._stop.is_set():
-            self.once()
-            self._stop.wait(self._application.config.sync_interval)
+            with try_lock(config.data_dir, "keeper") as held:
+                while held and not self._stop.is_set():
+                    self.once()
+                    self._stop.wait(config.sync_interval)
+            self._stop.wait(config.sync_interval)
 
     def once(self) -> None:
         """One pass of every space. A database in trouble is logged and asked again at the next turn."""

@@ -31,14 +31,24 @@ def space_lock(storage: Storage, data_dir: Path, space_id: str) -> Iterator[None
 
 @contextmanager
 def _file(data_dir: Path, space_id: str) -> Iterator[None]:
+    with try_lock(data_dir, f"space-{space_id}") as held:
+        if not held:
+            raise SpaceBusy("space_busy", space=space_id)
+        yield
+
+
+@contextmanager
+def try_lock(data_dir: Path, name: str) -> Iterator[bool]:
+    """Hold a lock file of this machine for the block, or yield False at once where another process holds it."""
     folder = data_dir / "locks"
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with (folder / f"space-{space_id}.lock").open("w") as handle:
+    with (folder / f"{name}.lock").open("w") as handle:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise SpaceBusy("space_busy", space=space_id) from error
-        yield
+        except BlockingIOError:
+            yield False
+            return
+        yield True
 
 
 @contextmanager
