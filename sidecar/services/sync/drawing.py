@@ -11,15 +11,15 @@ from sidecar.domain.bindings import Binding, Link, SubjectKind
 from sidecar.projection.context import CLOSING, OPENING
 from sidecar.projection.events import event_facts
 from sidecar.services.sync.desk import Desk
-from sidecar.services.sync.series import draw_series
+from sidecar.services.sync.series import draw_series, drawn_onto
 
 LOUD = ("time", "location", "status", "attendee:")
 """A change of these is told to the participants; everything else of ours is written silently."""
 
 
 def draw_appointment(desk: Desk, memory: Memory, appointment: Appointment) -> Wanted | None:
-    """The write that this appointment needs, or None: drafts are in no calendar, what is to confirm is left as it is."""
-    if appointment.state is AppointmentState.DRAFT or appointment.to_confirm:
+    """The write that this appointment needs, or None: drafts are in no calendar."""
+    if appointment.state is AppointmentState.DRAFT:
         return None
     link = desk.link_of(appointment.id)
     if link is None:
@@ -36,7 +36,12 @@ def draw_appointment(desk: Desk, memory: Memory, appointment: Appointment) -> Wa
         return None
     if link.recurrence_id:
         return draw_series(desk, binding, link, known.base)
-    facts = event_facts(appointment, desk.context(appointment.centre_id), read(known.base).master, link.uid)
+    standing = read(known.base).master
+    if standing is None:
+        return None
+    facts = drawn_onto(desk, appointment, standing, link.uid)
+    if facts == standing:
+        return None
     text = write_event(known.base, facts, now=desk.now)
     return _unless_same(binding, link, known.base, text)
 

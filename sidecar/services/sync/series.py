@@ -145,7 +145,7 @@ def draw_series(desk: Desk, binding: Binding, link: Link, base: str) -> Wanted |
         current = standing.get(other.recurrence_id)
         if current is None or not _may_draw(desk, appointment):
             continue
-        wanted = event_facts(appointment, desk.context(appointment.centre_id), current, other.uid)
+        wanted = drawn_onto(desk, appointment, current, other.uid)
         before, after = facts_map(current), facts_map(wanted)
         changed = {k for k in before.keys() | after.keys() if before.get(k) != after.get(k)} - {"block"}
         if changed:
@@ -157,4 +157,10 @@ def draw_series(desk: Desk, binding: Binding, link: Link, base: str) -> Wanted |
 
 
 def _may_draw(desk: Desk, appointment: Appointment) -> bool:
-    return appointment.end >= desk.now and not appointment.to_confirm and appointment.state is not AppointmentState.DRAFT
+    return appointment.end >= desk.now and appointment.state is not AppointmentState.DRAFT
+
+
+def drawn_onto(desk: Desk, appointment: Appointment, current: EventFacts, uid: str) -> EventFacts:
+    """What the event should say; what is to confirm is left as it is, but for being called off and taking place again."""
+    facts = event_facts(appointment, desk.context(appointment.centre_id), current, uid)
+    return replace(current, status=facts.status) if appointment.to_confirm else facts
