@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
-from sidecar.domain.appointments import Appointment
+from sidecar.domain.appointments import Appointment, Response
 from sidecar.domain.cover import CoverRequest, CoverState
 from sidecar.storage import UnitOfWork
 
@@ -29,8 +29,9 @@ def open_cover_request(
     )
 
 
-def withdraw_cover_requests(uow: UnitOfWork, appointment: Appointment, person_id: str) -> None:
-    """The person comes after all: their open requests are withdrawn."""
-    for request in uow.cover_requests.all(appointment_id=appointment.id):
-        if request.person_id == person_id and request.state is CoverState.OPEN:
+def withdraw_cover_requests(uow: UnitOfWork, appointment: Appointment) -> None:
+    """Who comes after all, or is asked again for another time, needs no cover: their open requests are withdrawn."""
+    for request in uow.cover_requests.all(appointment_id=appointment.id, state=CoverState.OPEN):
+        participation = appointment.participation(request.person_id)
+        if participation is not None and appointment.response_for_now(participation) is not Response.DECLINED:
             uow.cover_requests.save(replace(request, state=CoverState.WITHDRAWN))

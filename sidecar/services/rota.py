@@ -25,6 +25,7 @@ def change(uow: UnitOfWork, appointment_id: str, version: int, **fields: object)
     if appointment.state is AppointmentState.DONE:
         raise DomainError("appointment_is_done", title=appointment.title)
     saved = uow.appointments.save(replace(appointment, version=version, **fields))  # type: ignore[arg-type]
+    withdraw_cover_requests(uow, saved)
     return settle_confirmation(uow, saved)
 
 
@@ -68,8 +69,8 @@ def answer(
     appointment = uow.appointments.get(appointment_id)
     if response is Response.DECLINED:
         open_cover_request(uow, appointment, person_id, now, new_id)
-    elif response is Response.ACCEPTED:
-        withdraw_cover_requests(uow, appointment, person_id)
+    else:
+        withdraw_cover_requests(uow, appointment)
     return appointment
 
 

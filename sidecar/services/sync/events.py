@@ -27,7 +27,7 @@ from sidecar.domain.people import Membership, Person
 from sidecar.domain.places import Place
 from sidecar.projection.context import CLOSING, OPENING
 from sidecar.projection.events import KEPT_TYPES, ROLES, event_facts
-from sidecar.services.cover import open_cover_request
+from sidecar.services.cover import open_cover_request, withdraw_cover_requests
 from sidecar.services.sync.desk import Desk
 
 
@@ -65,6 +65,7 @@ def merge_event(
     saved = desk.save(appointment, after)
     for participation in _newly_declined(appointment, saved):
         open_cover_request(desk.uow, saved, participation.person_id, desk.now, desk.new_id)
+    withdraw_cover_requests(desk.uow, saved)
     return saved, Taken(taken=len([k for k in merge.taken if k != "block"]), conflicts=len(conflicts))
 
 
