@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from calendars.errors import BadAnswer, NotThere, Unreachable
+from calendars.errors import BadAnswer, NotThere, Rejected, Unreachable
 
 
 class TlsFailure(Unreachable):
@@ -35,3 +35,7 @@ class NothingThere(NotThere):
 
 class MalformedXml(BadAnswer):
     """The answer's XML is not well-formed: cut short, or holding a character that XML cannot hold."""
+
+
+class NoMoreCollections(Rejected):
+    """The server lets this account create no further collection, now (429) or at all (403): use those that are there."""

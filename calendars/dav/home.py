@@ -15,10 +15,11 @@ from calendars.dav.auth import PasswordAuth
 from calendars.dav.collection import DavCollection
 from calendars.dav.discovery import client_over, discover
 from calendars.dav.elements import calendarserver, carddav, dav
+from calendars.dav.failures import NoMoreCollections
 from calendars.dav.multistatus import Multistatus, Row, parse
 from calendars.dav.servers import UNKNOWN, ServerTraits, detect, named
 from calendars.dav.transport import Bounds, DavSession, Transport
-from calendars.errors import BadAnswer, NotThere, Rejected
+from calendars.errors import BadAnswer, Forbidden, NotThere, Rejected, ServerTrouble
 from calendars.hrefs import collection_href, member_href, normal_href
 from calendars.sync.ports import CollectionKind, CollectionState
 
@@ -70,15 +71,20 @@ class DavHome:
         return DavCollection(self._transport, href, kind, self._traits)
 
     def create_collection(self, kind: CollectionKind, name: str, display_name: str) -> CollectionState:
-        """PreconditionFailed when it is there already, NotThere when the account has no home of that kind."""
+        """PreconditionFailed when it is there already, NotThere when the account has no home of that kind,
+        NoMoreCollections when the account may create none (now)."""
         homes = self.account.homes(kind)
         if not homes:
             raise NotThere(f"This account has no home for a new {kind}", href=self.account.principal)
         href = collection_href(member_href(homes[0], name))
-        if kind is CollectionKind.CALENDAR:
-            self._make_calendar(href, display_name)
-        else:
-            self._make_addressbook(href, display_name)
+        make = self._make_calendar if kind is CollectionKind.CALENDAR else self._make_addressbook
+        try:
+            make(href, display_name)
+        except (ServerTrouble, Forbidden) as error:
+            # Nextcloud allows ten new calendars an hour (429) and thirty altogether (403).
+            if error.status not in (403, 429):
+                raise
+            raise NoMoreCollections(str(error), href=href, status=error.status) from error
         state = next((s for s in map(_state, self._propfind(href, "0").rows) if s is not None), None)
         if state is None or state.kind is not kind:
             raise BadAnswer(f"What was created is no {kind}", href=href)

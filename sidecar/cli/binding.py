@@ -52,11 +52,12 @@ def connect(
     space = _remember(session, home, url, username, _secret(session, password_file), organizer)
     states = {s.href: s for s in home.look((CollectionKind.CALENDAR, CollectionKind.ADDRESSBOOK))}
     pairs = [_pair(session, text, states) for text in wanted]
+    made: list[tuple[CollectionState, tuple[Purpose, ...]]] = []
     if create:
-        pairs += _created(session, home, chosen, space, {p for _, ps in pairs for p in ps}, states)
+        made = _created(session, home, chosen, space, {p for _, ps in pairs for p in ps}, states)
     elif not pairs and sys.stdin.isatty() and not as_json:
         pairs = _asked(session, states)
-    if not pairs:
+    if not pairs and not made:
         _list(session, states, as_json)
         return
     with app.storage.unit(actor=session.actor, origin=Origin.COMMAND) as uow:
@@ -69,13 +70,20 @@ def connect(
                 purposes=purposes,
                 display_name=state.display_name,
                 # What was made for us may be written at once; what was there before is read first.
-                writes=writes if writes is not None else create,
+                writes=_may_write(state, writes if writes is not None else ours),
                 now=app.now(),
                 new_id=app.new_id,
             )
-            for state, purposes in pairs
+            for ours, found in ((False, pairs), (True, made))
+            for state, purposes in found
         ]
     _tell(session, chosen, bindings, as_json)
+
+
+def _may_write(state: CollectionState, asked: bool) -> bool:
+    if asked and not state.writable:
+        raise DomainError("collection_read_only", name=state.display_name or state.href)
+    return asked
 
 
 _SECRETS: dict[Path | None, str] = {}

@@ -25,7 +25,8 @@ class Words(Protocol):
 class Context:
     """Everything by id. ``page`` makes the address of an appointment's page from its id, "" for none; no secret in it.
 
-    ``organizer`` is the calendar user address that our events name, "" where the server has none.
+    ``organizer`` is the calendar user address that our events name, "" where the server has none. ``schedules``: the
+    server tells those invited by itself.
     """
 
     centre: Centre
@@ -34,4 +35,5 @@ class Context:
     initiatives: Mapping[str, Initiative] = field(default_factory=dict)
     equipment: Mapping[str, Equipment] = field(default_factory=dict)
     organizer: str = ""
+    schedules: bool = False
     page: str = ""

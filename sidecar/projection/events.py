@@ -25,6 +25,8 @@ ROLES: dict[ParticipantRole, str] = {
 
 KEPT_TYPES = {"ROOM", "RESOURCE", "GROUP"}
 """Attendees of these CUTYPEs are no people: they stay as they are."""
+_ASHORE = "GROUP"
+"""CUTYPE under which the centre itself stands in an event from which the last guest was taken."""
 
 
 def event_facts(appointment: Appointment, context: Context, current: EventFacts | None, uid: str) -> EventFacts:
@@ -93,7 +95,8 @@ def _categories(appointment: Appointment, context: Context) -> tuple[str, ...]:
 
 def _attendees(appointment: Appointment, context: Context, current: EventFacts | None) -> tuple[CalendarUser, ...]:
     there = {a.address.lower(): a for a in (current.attendees if current is not None else ())}
-    drawn: list[CalendarUser] = [a for a in there.values() if (a.cutype or "").upper() in KEPT_TYPES]
+    kept = [a for a in there.values() if (a.cutype or "").upper() in KEPT_TYPES and not _stands_in(a, context)]
+    drawn: list[CalendarUser] = []
     for participation in appointment.participants:
         person = context.people.get(participation.person_id)
         if person is None:
@@ -102,7 +105,23 @@ def _attendees(appointment: Appointment, context: Context, current: EventFacts |
         if standing is None and (person.account is None or not person.emails or appointment.to_confirm):
             continue
         drawn.append(_attendee(appointment, participation, person, standing))
-    return tuple(drawn)
+    if there and not kept and not drawn and context.schedules and _is_ours(current, context):
+        # sabre/vobject answers 500 to an event that lost its last attendee, and then nobody is told. The organizer is
+        # sent no message, so with the centre as only guest the one who was taken out gets the CANCEL.
+        name = context.centre.name
+        return (CalendarUser(
+            address=context.organizer, name=name, partstat="ACCEPTED", role="NON-PARTICIPANT", cutype=_ASHORE
+        ),)  # fmt: skip
+    return (*kept, *drawn)
+
+
+def _stands_in(attendee: CalendarUser, context: Context) -> bool:
+    return attendee.cutype == _ASHORE and attendee.address.lower() == context.organizer.lower()
+
+
+def _is_ours(current: EventFacts | None, context: Context) -> bool:
+    organizer = current.organizer if current is not None else None
+    return organizer is not None and organizer.address.lower() == context.organizer.lower()
 
 
 def _attendee(

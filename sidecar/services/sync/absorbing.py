@@ -208,6 +208,9 @@ class EventAbsorber:
             return set()
         was, ours = facts_map(facts), ours_map(self._desk, appointment, facts, link.uid)
         edited = {key for key in was.keys() | ours.keys() if was.get(key) != ours.get(key)}
+        initiative = self._desk.initiatives.get(getattr(appointment, "initiative_id", ""))
+        if not facts.location and initiative is not None and appointment.place == initiative.place:
+            edited.discard("location")  # we filled it in from the initiative; nobody changed it
         return {key for key in edited if key in ("time", "summary", "location", "text")}
 
     def _tell_unreadable(self, binding: Binding, link: Link, text: str, why: str) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from calendars.errors import UnreadableText
@@ -19,6 +19,12 @@ from sidecar.services.sync.events import jsonable
 
 GROUP_KEY = "group:{binding}"
 """Setting: the UIDs in a group card "Aller vers" of an address book, as Apple and vCard 4.0 keep groups."""
+
+
+def absorb_cards(desk: Desk, memory: Memory, changes: Sequence[Change]) -> list[Absorbed]:
+    """Group cards first: a card that comes in the same pass as its group is known to be in it."""
+    ordered = sorted(changes, key=lambda c: c.theirs is None or "KIND:GROUP" not in c.theirs.text.upper())
+    return [absorb_card(desk, memory, change) for change in ordered]
 
 
 def absorb_card(desk: Desk, memory: Memory, change: Change) -> Absorbed:

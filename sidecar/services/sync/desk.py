@@ -99,6 +99,7 @@ class Desk:
             initiatives=self.initiatives,
             equipment=self.equipment,
             organizer=self.space.organizer,
+            schedules=self.space.schedules is True,
             page=self.page,
         )
 

@@ -13,7 +13,7 @@ from calendars.sync.replica import Absorbed, Change, Wanted
 from sidecar.domain.audit import Origin
 from sidecar.domain.bindings import Conflict, Space, SubjectKind
 from sidecar.services.sync.absorbing import EventAbsorber
-from sidecar.services.sync.cards import absorb_card, draw_cards
+from sidecar.services.sync.cards import absorb_cards, draw_cards
 from sidecar.services.sync.desk import Desk
 from sidecar.services.sync.drawing import draw_appointment
 from sidecar.storage import Storage, UnitOfWork
@@ -96,7 +96,8 @@ class RotaReplica:
         events = EventAbsorber(self._desk)
         calendars = [c for c in changes if c.kind is CollectionKind.CALENDAR]
         answers = events.absorb(calendars)
-        answers += [absorb_card(self._desk, self._memory, c) for c in changes if c.kind is CollectionKind.ADDRESSBOOK]
+        cards = [c for c in changes if c.kind is CollectionKind.ADDRESSBOOK]
+        answers += absorb_cards(self._desk, self._memory, cards)
         self._extend_horizon(events)
         return answers
 
