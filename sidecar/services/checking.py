@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -40,8 +41,23 @@ def findings_of(uow: UnitOfWork, appointment: Appointment) -> list[Finding]:
 
 def settle_confirmation(uow: UnitOfWork, appointment: Appointment) -> Appointment:
     """What came from a calendar *to confirm* is confirmed once nothing blocks it or a reason was given."""
-    if not appointment.to_confirm:
-        return appointment
-    if appointment.override_reason or not blocking(findings_of(uow, appointment)):
-        return uow.appointments.save(replace(appointment, to_confirm=False))
-    return appointment
+    return settle_confirmations(uow, [appointment])[0]
+
+
+def settle_confirmations(uow: UnitOfWork, appointments: Sequence[Appointment]) -> list[Appointment]:
+    """The same for many at once: the rota is read and checked once for each centre."""
+    waiting: dict[str, list[Appointment]] = {}
+    for appointment in appointments:
+        if appointment.to_confirm and not appointment.override_reason:
+            waiting.setdefault(appointment.centre_id, []).append(appointment)
+    blocked: set[str] = set()
+    for centre_id, held in waiting.items():
+        first, last = min(a.start for a in held), max(a.start for a in held)
+        found = findings(uow, centre_id, first, last + timedelta(microseconds=1))
+        blocked.update(finding.appointment_id for finding in blocking(found))
+    return [
+        uow.appointments.save(replace(a, to_confirm=False))
+        if a.to_confirm and (a.override_reason or a.id not in blocked)
+        else a
+        for a in appointments
+    ]

@@ -12,7 +12,7 @@ from calendars.sync.replica import Absorbed, Change, Verdict
 from sidecar.domain.appointments import Appointment, AppointmentState
 from sidecar.domain.bindings import Binding, Conflict, Link, SubjectKind
 from sidecar.domain.centres import Initiative
-from sidecar.services.checking import settle_confirmation
+from sidecar.services.checking import settle_confirmations
 from sidecar.services.sync.claims import is_anothers, is_masked, named_initiative
 from sidecar.services.sync.desk import Desk
 from sidecar.services.sync.events import (
@@ -165,11 +165,12 @@ class EventAbsorber:
             taken = fresh.pop(index)
             self._link(taken, appointment)
             merge_event(self._desk, appointment, self._standing(base, link), taken.facts, taken.uid)
+        made = []
         for one in fresh:
             if not self._is_past(one):
-                created = new_appointment(self._desk, one.binding, one.facts, one.initiative)
-                self._link(one, created)
-                settle_confirmation(self._desk.uow, created)
+                made.append(new_appointment(self._desk, one.binding, one.facts, one.initiative))
+                self._link(one, made[-1])
+        settle_confirmations(self._desk.uow, made)
 
     def _standing(self, base: str, link: Link) -> EventFacts | None:
         return dates_of(self._desk, base).get(link.recurrence_id)
