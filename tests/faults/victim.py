@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -70,14 +71,18 @@ class Victim:
         self._start(command)
         return self.warmed.ended()
 
-    def run_and_kill(self, hold: Hold, **command: Any) -> bool:
-        """One pass, killed while that request is held; False when it ended before it came to that."""
+    def run_and_kill(self, hold: Hold, *, meanwhile: Callable[[], None] | None = None, **command: Any) -> bool:
+        """One pass, killed while that request is held (after ``meanwhile``); False when it ended before it came to that."""
         self.gate.arm(hold)
         pid = self._start(command)
         if self.gate.events.get(timeout=120) != HELD:
             assert self.warmed.ended() == 0
             return False
-        os.kill(pid, signal.SIGKILL)
+        try:
+            if meanwhile is not None:
+                meanwhile()
+        finally:
+            os.kill(pid, signal.SIGKILL)
         assert self.warmed.ended() == -signal.SIGKILL
         self.gate.release()
         return True
