@@ -68,7 +68,8 @@ class HttpAdapter:
         self._content_type = content_type
         self._timeout = timeout
         self._session = requests.Session()
-        self._session.auth = (user, password)
+        # As UTF-8 (RFC 7617 section 2.1); of a str, requests would make Latin-1.
+        self._session.auth = (user.encode(), password.encode())
         # Proxies and .netrc of the machine are not for a server on loopback.
         self._session.trust_env = False
         if user_agent:

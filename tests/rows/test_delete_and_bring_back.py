@@ -1,0 +1,102 @@
+"""Row: deletes an outing -> it is cancelled, not lost; it can be brought back (with a new UID)."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from sidecar.domain.appointments import AppointmentState
+from sidecar.services import rota
+from tests.editor import Missing
+from tests.rows.world import World, next_week
+
+
+def test_a_deleted_outing_is_cancelled_and_stays_in_the_rota(world: World) -> None:
+    uid = world.uid
+    world.editor.delete(uid)
+    world.sync()
+    assert world.outing().state is AppointmentState.CANCELLED
+    assert world.from_calendar()["state"] == ["published", "cancelled"]
+    with pytest.raises(Missing):
+        world.editor.open(uid)
+    world.quiet()
+
+
+def test_a_deleted_outing_can_be_brought_back_under_a_new_uid(world: World) -> None:
+    uid = world.uid
+    world.editor.delete(uid)
+    world.sync()
+    with world.scene.board() as uow:
+        rota.bring_back(uow, "cafe")
+    world.sync()
+    assert world.outing().state is AppointmentState.PUBLISHED
+    assert world.uid != uid
+    assert world.editor.uids().keys() == {world.uid}
+    assert "STATUS:CONFIRMED" in world.text()
+    world.quiet()
+
+
+def test_an_outing_crossed_out_in_the_calendar_is_cancelled_and_keeps_its_event(styled: World) -> None:
+    world = styled
+    world.editor.set_status(world.uid, "CANCELLED")
+    world.sync()
+    assert world.outing().state is AppointmentState.CANCELLED
+    assert "STATUS:CANCELLED" in world.text()
+    world.editor.set_status(world.uid, "CONFIRMED")
+    world.sync()
+    assert world.outing().state is AppointmentState.PUBLISHED
+    world.quiet()
+
+
+def test_a_cancellation_on_the_board_stays_as_cancelled_in_the_calendar_and_comes_back_under_its_uid(
+    world: World,
+) -> None:
+    uid = world.uid
+    with world.scene.board() as uow:
+        rota.cancel(uow, "cafe")
+    world.sync()
+    assert "STATUS:CANCELLED" in world.text()
+    with world.scene.board() as uow:
+        rota.bring_back(uow, "cafe")
+    world.sync()
+    assert world.uid == uid
+    assert "STATUS:CONFIRMED" in world.text()
+    world.quiet()
+
+
+def test_deleting_the_event_of_a_cancelled_outing_changes_nothing_and_a_new_one_has_a_new_uid(world: World) -> None:
+    uid = world.uid
+    with world.scene.board() as uow:
+        rota.cancel(uow, "cafe")
+    world.sync()
+    world.editor.delete(uid)
+    world.sync()
+    assert world.outing().state is AppointmentState.CANCELLED
+    with world.scene.board() as uow:
+        rota.bring_back(uow, "cafe")
+    world.sync()
+    assert world.uid != uid
+    world.quiet()
+
+
+def test_what_the_board_moved_meanwhile_is_not_cancelled_by_a_deletion_but_told(world: World) -> None:
+    uid = world.uid
+    world.change(start=next_week(15, 0), end=next_week(17, 0))
+    world.editor.delete(uid)
+    world.sync()
+    assert world.outing().state is AppointmentState.PUBLISHED
+    assert [c.why for c in world.conflicts()] == ["deleted_there_changed_here"]
+    assert world.uid != uid
+    assert "T150000" in world.text()
+    world.quiet()
+
+
+def test_deleting_the_event_of_a_past_outing_changes_nothing(world: World) -> None:
+    world.scene.clock.forward(timedelta(days=20))
+    before = world.outing()
+    world.editor.delete(world.uid)
+    world.sync()
+    assert world.outing() == before
+    assert world.editor.uids() == {}
+    world.quiet()
