@@ -26,6 +26,7 @@ from calendars.sync.memory_server import MemoryServer, Request
 from calendars.sync.report import PassReport
 from sidecar.domain.appointments import Appointment, AppointmentState, Participation
 from sidecar.domain.bindings import Purpose
+from sidecar.projection.context import OPENING
 from sidecar.services import rota
 from tests.scene import PARIS, Scene, build, outing
 from tests.stateful import lines
@@ -33,8 +34,8 @@ from tests.stateful import lines
 SOAK = int(os.environ.get("HLM_TEST_SOAK") or 0)
 STEPS = 25
 SERVICE = "service"
-PROPERTIES = {"title": "SUMMARY", "place": "LOCATION", "start": "DTSTART"}
-FIELDS = {"title": "summary", "place": "location", "start": "time"}
+PROPERTIES = {"title": "SUMMARY", "place": "LOCATION", "start": "DTSTART", "text": "DESCRIPTION"}
+FIELDS = {"title": "summary", "place": "location", "start": "time", "text": "text"}
 
 
 class Killed(BaseException):
@@ -117,12 +118,15 @@ class SyncMachine(RuleBasedStateMachine):
     def on_board(appointment: Appointment, prop: str) -> str:
         if prop == "title":
             return appointment.title
+        if prop == "text":
+            return appointment.text
         if prop == "place":
             return appointment.place.name if appointment.place is not None else ""
         return appointment.start.astimezone(PARIS).strftime("%Y%m%dT%H%M%S")
 
     def in_calendar(self, href: str, prop: str) -> str:
-        return lines.value(self.server.texts(self.calendar)[href], PROPERTIES[prop])
+        found = lines.value(self.server.texts(self.calendar)[href], PROPERTIES[prop])
+        return found.partition(OPENING)[0].removesuffix("\\n\\n") if prop == "text" else found
 
     # --- the board -----------------------------------------------------------------------------------------------
 
@@ -146,6 +150,8 @@ class SyncMachine(RuleBasedStateMachine):
         number = self.number()
         if prop == "title":
             changed, new = replace(appointment, title=f"Board {number}"), f"Board {number}"
+        elif prop == "text":
+            changed, new = replace(appointment, text=f"Board {number}"), f"Board {number}"
         elif prop == "place":
             place = outing().place
             assert place is not None
@@ -219,6 +225,10 @@ class SyncMachine(RuleBasedStateMachine):
             new = start.strftime("%Y%m%dT%H%M%S")
             text = lines.with_value(text, "DTSTART", new)
             text = lines.with_value(text, "DTEND", (start + timedelta(hours=1)).strftime("%Y%m%dT%H%M%S"))
+        elif prop == "text":
+            _, opening, block = lines.value(text, "DESCRIPTION").partition(OPENING)
+            new = f"App {number}"
+            text = lines.with_value(text, "DESCRIPTION", f"{new}\\n\\n{opening}{block}" if opening else new)
         else:
             new = f"App {number}"
             text = lines.with_value(text, PROPERTIES[prop], new)
@@ -278,6 +288,15 @@ class SyncMachine(RuleBasedStateMachine):
         number = self.number()
         self.put(f"{self.calendar}made{number}.ics", lines.event(f"made{number}", "Le Café du facteur"))
 
+    @rule(data=st.data())
+    def an_app_copies(self, data: st.DataObject) -> None:
+        linked = self.linked()
+        if not linked:
+            return
+        text = self.server.texts(self.calendar)[linked[data.draw(st.sampled_from(sorted(linked)))]]
+        number = self.number()
+        self.put(f"{self.calendar}copy{number}.ics", lines.with_value(text, "UID", f"copy{number}"))
+
     # --- passes and their troubles -------------------------------------------------------------------------------
 
     def sync(self, **options: bool) -> PassReport:
@@ -320,6 +339,28 @@ class SyncMachine(RuleBasedStateMachine):
         self.server.before = hook
         self.sync()
         self.server.before = None
+
+    @rule(data=st.data(), prop=st.sampled_from(["title", "place"]), number=st.integers(1, 8), after=st.booleans())
+    def an_app_changes_something_during_a_pass(self, data: st.DataObject, prop: str, number: int, after: bool) -> None:
+        linked = self.linked()
+        if not linked:
+            return
+        appointment_id = data.draw(st.sampled_from(sorted(linked)))
+        href, new, met = linked[appointment_id], f"App {self.number()}", 0
+
+        def hook(_request: Request) -> None:
+            nonlocal met
+            met += 1
+            texts = self.server.texts(self.calendar)
+            if met == number and href in texts:
+                waiting = self.outstanding[appointment_id, prop]
+                waiting.discard(self.in_calendar(href, prop))
+                waiting.add(new)
+                self.put(href, lines.with_value(texts[href], PROPERTIES[prop], new))
+
+        self.server.before, self.server.after = (None, hook) if after else (hook, None)
+        self.sync()
+        self.server.before = self.server.after = None
 
     @rule(silently=st.booleans())
     def the_server_forgets_what_changed(self, silently: bool) -> None:
@@ -419,7 +460,7 @@ def test_whatever_happens_both_sides_agree_and_nothing_is_lost() -> None:
     run_state_machine_as_test(
         SyncMachine,
         settings=settings(
-            max_examples=SOAK or 60,
+            max_examples=SOAK or 40,
             # The short run is the same everywhere; the long one looks for what nobody saw yet.
             derandomize=not SOAK,
             stateful_step_count=STEPS,

@@ -197,6 +197,37 @@ def test_an_overtaken_write_is_merged_in_the_same_pass(synced: Twin) -> None:
     assert synced.scene.appointment().start.hour == 10
 
 
+def test_a_change_between_our_write_and_its_reading_back_is_a_persons_change(synced: Twin) -> None:
+    synced.change(title="Autre titre")
+
+    def at_once(request: Request) -> None:
+        if request.method == "PUT":
+            synced.server.after = None
+            synced.edit("T093000", "T100000")
+
+    synced.server.after = at_once
+    assert synced.scene.sync().ok
+    assert synced.scene.appointment().start.hour == 10
+    assert "SUMMARY:Autre titre" in synced.text()
+    assert "T100000" in synced.text()
+    assert synced.conflicts() == []
+
+
+def test_a_deletion_between_our_write_and_its_reading_back_cancels(make: Callable[..., Twin]) -> None:
+    world = make(outings=2)
+
+    def at_once(request: Request) -> None:
+        if request.method == "PUT" and "cafe1-" not in request.href:
+            world.server.after = None
+            world.server.delete("service", request.href)
+
+    world.server.after = at_once
+    assert world.scene.sync().ok
+    world.scene.sync(full=True)
+    assert world.scene.appointment().state is AppointmentState.CANCELLED
+    assert len(world.texts()) == 1
+
+
 def test_a_write_overtaken_again_and_again_ends_in_the_conflict_list(synced: Twin) -> None:
     synced.change(title="Autre titre")
     count = 0
