@@ -13,11 +13,12 @@
 """
 
 from calendars.icalendar.cutting import cut_until
+from calendars.icalendar.dates import exclude_date, write_override
 from calendars.icalendar.facts import CalendarObject, CalendarUser, EventFacts, When
 from calendars.icalendar.reading import peek, read
 from calendars.icalendar.recurrence import Occurrence, occurrences
 from calendars.icalendar.same import semantically_equal
-from calendars.icalendar.writing import exclude_date, write_event, write_override
+from calendars.icalendar.writing import write_event
 
 __all__ = [
     "CalendarObject",

@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 
 from calendars.contentlines import parse
 from calendars.errors import UnreadableText
+from calendars.icalendar.dates import told_in
 from calendars.icalendar.facts import When
 from calendars.icalendar.reading import override_key, read_when, read_whens
 from calendars.icalendar.writing import stamp
@@ -34,7 +35,7 @@ def cut_until(text: str, key: str, *, now: datetime) -> str:
     for line in master.lines("RDATE"):
         dates = [raw for raw in line.value.split(",") if raw.strip()]
         kept = [
-            raw for raw, when in zip(dates, read_whens(document, line), strict=True) if _told_in(when, start) < key
+            raw for raw, when in zip(dates, read_whens(document, line), strict=True) if told_in(when, start) < key
         ]
         if not kept:
             master.remove(line)
@@ -45,13 +46,6 @@ def cut_until(text: str, key: str, *, now: datetime) -> str:
             calendar.remove(part)
     stamp(document, calendar, master, now)
     return str(document)
-
-
-def _told_in(when: When, start: When) -> str:
-    """A time as the wall clock of the series reads."""
-    if isinstance(when.value, datetime) and isinstance(start.value, datetime) and when.value.tzinfo and start.value.tzinfo:
-        return When(when.value.astimezone(start.value.tzinfo)).local_key
-    return when.local_key
 
 
 def _until(key: str, start: When) -> str:

@@ -87,7 +87,7 @@ def read_event(document: Document, part: Component) -> EventFacts:
     return EventFacts(
         uid=unescape_text(part.value("UID")).strip(),
         start=start,
-        end=_end(document, part, start),
+        end=read_end(document, part, start),
         summary=unescape_text(part.value("SUMMARY")),
         description=unescape_text(part.value("DESCRIPTION")),
         location=unescape_text(part.value("LOCATION")),
@@ -161,7 +161,8 @@ def _when(line: ContentLine, text: str, tzid: str | None, zone: Any) -> When:
     return When(zoned, zone.key if isinstance(zone, ZoneInfo) else tzid)
 
 
-def _end(document: Document, part: Component, start: When) -> When:
+def read_end(document: Document, part: Component, start: When) -> When:
+    """The exclusive end: DTEND, else DURATION, else what RFC 5545 section 3.6.1 takes for it."""
     line = part.first("DTEND")
     if line is not None:
         return read_when(document, line)

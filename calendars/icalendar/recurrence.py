@@ -13,13 +13,15 @@ import recurring_ical_events
 from calendars.contentlines import parse
 from calendars.errors import UnreadableText
 from calendars.icalendar.facts import CalendarObject, EventFacts, When
-from calendars.icalendar.reading import read_document
+from calendars.icalendar.reading import plus, read_document
 
 MOST = 2000
 """More dates than this within the asked period are nobody's rota."""
 MOST_A_DAY = 24
 LONGEST_DATE = timedelta(days=366)
 """A date that repeats and lasts longer lies over all its followers: thousands would touch any period."""
+BY_YEAR = {"BYYEARDAY", "BYWEEKNO"}
+"""Parts that RFC 5545 section 3.3.10 allows in yearly rules; in short ones the library looks at each day until 9999."""
 LONGEST = {2: 29, 4: 30, 6: 30, 9: 30, 11: 30}
 """Months shorter than 31 days."""
 
@@ -39,7 +41,8 @@ def occurrences(text: str, start: datetime, end: datetime) -> list[Occurrence]:
     """The dates that touch [start, end) (aware), in order; cancelled overrides too. Raises UnreadableText.
 
     A date stays at its wall-clock time across a clock change. ``facts`` are the override's, else the master's at that date.
-    Dates and floating times are compared as if they were UTC.
+    Dates and floating times are compared as if they were UTC. A date that follows an override of RANGE=THISANDFUTURE
+    (RFC 5545 section 3.2.13) has that override's facts, shifted as it was; its key stays its own.
     """
     calendar_object = read_document(parse(text))
     master = calendar_object.master
@@ -54,8 +57,28 @@ def occurrences(text: str, start: datetime, end: datetime) -> list[Occurrence]:
         elif master is not None:
             begin, stop = _when(component, "DTSTART", master.start), _when(component, "DTEND", master.start)
             facts = replace(master, start=begin, end=stop, rrule="", rdates=(), exdates=())
-            found.append(Occurrence(key, begin, stop, facts, False))
+            ranges = [k for k, o in calendar_object.overrides.items() if o.this_and_future and k < key]
+            if ranges:
+                facts = _following(facts, calendar_object.overrides[max(ranges)], max(ranges))
+            found.append(Occurrence(key, facts.start, facts.end, facts, bool(ranges)))
     return sorted(found, key=lambda o: o.key)
+
+
+def _following(date_facts: EventFacts, override: EventFacts, key: str) -> EventFacts:
+    """What an override for this and all following dates says of a later one: moved by as much as the override was."""
+    day = datetime.fromisoformat(key)
+    start, end = date_facts.start.value, override.end.value
+    if not isinstance(override.start.value, datetime) or not isinstance(start, datetime) or not isinstance(end, datetime):
+        days = datetime.fromisoformat(override.start.local_key[:10]) - day.replace(hour=0, minute=0, second=0)
+        begin = plus(When(start), days) if not isinstance(start, datetime) else date_facts.start
+        length = _instant(override.end) - _instant(override.start)
+        return replace(override, start=begin, end=plus(begin, length), recurrence_id=None, this_and_future=False)
+    moved = start.replace(tzinfo=None) + (datetime.fromisoformat(override.start.local_key) - day)
+    begin = When(moved.replace(tzinfo=override.start.value.tzinfo), override.start.tzid)
+    stop = When(moved + (datetime.fromisoformat(override.end.local_key) - datetime.fromisoformat(override.start.local_key)))
+    assert isinstance(stop.value, datetime)
+    stop = When(stop.value.replace(tzinfo=end.tzinfo), override.end.tzid)
+    return replace(override, start=begin, end=stop, recurrence_id=None, this_and_future=False)
 
 
 # The library types every property as a union of all its classes: a component counts as Any here.
@@ -106,10 +129,8 @@ def _bare(facts: EventFacts, uid: str) -> Component:
         for when in moments:
             event.add(name, when.value)
     if facts.recurrence_id is not None:
-        recurrence_id = icalendar.vDDDTypes(facts.recurrence_id.value)
-        if facts.this_and_future:
-            recurrence_id.params["RANGE"] = "THISANDFUTURE"
-        event.add("recurrence-id", recurrence_id)
+        # Without its RANGE: the library would call every following date by the key of this one.
+        event.add("recurrence-id", facts.recurrence_id.value)
     return event
 
 
@@ -122,6 +143,15 @@ def _refuse_absurd(rule: str) -> None:
     if parts.get("FREQ") not in ("DAILY", "WEEKLY", "MONTHLY", "YEARLY"):
         # The library takes a rule without a rhythm for none at all.
         raise UnreadableText(f"RRULE has no rhythm: {rule[:80]}")
+    interval = parts.get("INTERVAL", "1")
+    if not interval.isdecimal() or int(interval) == 0:
+        raise UnreadableText(f"RRULE never gets on: {rule[:80]}")
+    if parts["FREQ"] in ("DAILY", "WEEKLY") and not BY_YEAR.isdisjoint(parts):
+        raise UnreadableText(f"RRULE counts within a {parts['FREQ']} rhythm what only a longer one has: {rule[:80]}")
+    candidates = prod(within_day) * (len(parts.get("BYDAY", "MO").split(",")) if parts["FREQ"] == "WEEKLY" else 1)
+    places = [p.lstrip("+-") for p in parts.get("BYSETPOS", "1").split(",")]
+    if parts["FREQ"] in ("DAILY", "WEEKLY") and all(p.isdecimal() and int(p) > candidates for p in places):
+        raise UnreadableText(f"RRULE picks a date that no {parts['FREQ']} rhythm has: {rule[:80]}")
     months = [m for m in parts.get("BYMONTH", "").split(",") if m.isdecimal()]
     days = [d.lstrip("+-") for d in parts.get("BYMONTHDAY", "").split(",")]
     if months and all(d.isdecimal() and int(d) > max(LONGEST.get(int(m), 31) for m in months) for d in days):

@@ -4,13 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
-from calendars.contentlines import Component, ContentLine, Document, escape_text, parse, plain_text
+from calendars.contentlines import (
+    Component,
+    ContentLine,
+    Document,
+    escape_text,
+    parse,
+    plain_text,
+    split_value,
+    unescape_text,
+)
 from calendars.errors import UnreadableText
 from calendars.icalendar.facts import CalendarUser, EventFacts, When
-from calendars.icalendar.reading import override_key, read_event, read_user, read_when, read_whens
+from calendars.icalendar.reading import read_end, read_event, read_user, read_when
 from calendars.icalendar.zones import add_zone
 
 PRODID = "-//Hors les murs//FR"
@@ -23,7 +32,7 @@ _ORDER = ("UID", "RECURRENCE-ID", "DTSTAMP", "CREATED", "LAST-MODIFIED", "SEQUEN
 
 
 @dataclass
-class _Editor:
+class Editor:
     """One VEVENT of a document that is being patched."""
 
     document: Document
@@ -58,53 +67,16 @@ def write_event(text: str | None, wanted: EventFacts, *, now: datetime, extra: S
     ``text`` None makes a new one, with ``extra`` lines (name, raw value) of our own. ``now`` (aware) stamps DTSTAMP and
     LAST-MODIFIED. Of ``wanted``, recurrence stays what the text says. Raises UnreadableText.
     """
-    wanted = _writable(wanted)
+    wanted = writable(wanted)
     if text is None:
         return _new(wanted, now, extra)
     document = parse(text)
     calendar, part = _master(document)
-    changed = _patch(_Editor(document, calendar, part), read_event(document, part), wanted, now)
+    changed = patch(Editor(document, calendar, part), read_event(document, part), wanted, now)
     return str(document) if changed else text
 
 
-def write_override(text: str, key: str, wanted: EventFacts, *, now: datetime) -> str:
-    """The text with the date ``key`` (original local start) saying what ``wanted`` says (RFC 5545 section 3.8.4.4).
-
-    An override that is not there yet is made from the master's lines, so that what others wrote stays in it.
-    Raises UnreadableText, also for a key of another form than the master's DTSTART.
-    """
-    wanted = _writable(wanted)
-    document = parse(text)
-    calendar, master = _master(document)
-    part = next(
-        (p for p in calendar.components("VEVENT") if p is not master and override_key(document, p, master) == key), None
-    )
-    if part is None:
-        part = _override(document, master, key)
-        calendar.items.insert(max(n for n, i in enumerate(calendar.items) if isinstance(i, Component)) + 1, part)
-        before = read_event(document, part)
-        _patch(_Editor(document, calendar, part), before, wanted, now, force=True)
-        return str(document)
-    changed = _patch(_Editor(document, calendar, part), read_event(document, part), wanted, now)
-    return str(document) if changed else text
-
-
-def exclude_date(text: str, key: str, *, now: datetime) -> str:
-    """The text without the date ``key``: its override goes, an EXDATE comes (RFC 5545 section 3.8.5.1)."""
-    document = parse(text)
-    calendar, master = _master(document)
-    for part in calendar.components("VEVENT"):
-        if part is not master and override_key(document, part, master) == key:
-            calendar.remove(part)
-    start = _first(master, "DTSTART")
-    if key not in {w.local_key for line in master.lines("EXDATE") for w in read_whens(document, line)}:
-        value, params = _in_form_of(document, start, key)
-        master.add(ContentLine.make("EXDATE", value, params, ending=document.ending), ("EXDATE", "RRULE", "DTSTART"))
-        _stamp(_Editor(document, calendar, master), now, bump=True)
-    return str(document)
-
-
-def _writable(wanted: EventFacts) -> EventFacts:
+def writable(wanted: EventFacts) -> EventFacts:
     """The facts as they read once they are written: what cannot be written would differ again at every pass."""
     return replace(
         wanted,
@@ -120,7 +92,7 @@ def _new(wanted: EventFacts, now: datetime, extra: Sequence[tuple[str, str]]) ->
     lines = [ContentLine.make("VERSION", "2.0"), ContentLine.make("PRODID", PRODID)]
     part = Component.make("VEVENT", [ContentLine.make("UID", escape_text(wanted.uid))])
     calendar = Component.make("VCALENDAR", [*lines, part])
-    editor = _Editor(Document([calendar], "\r\n"), calendar, part)
+    editor = Editor(Document([calendar], "\r\n"), calendar, part)
     stamp = _utc(now)
     for name in ("DTSTAMP", "CREATED", "LAST-MODIFIED"):
         editor.put(name, stamp)
@@ -131,7 +103,7 @@ def _new(wanted: EventFacts, now: datetime, extra: Sequence[tuple[str, str]]) ->
         part.add(ContentLine.make("RRULE", rule), ("DTEND", "RRULE"))
     for name, moments in (("RDATE", wanted.rdates), ("EXDATE", wanted.exdates)):
         for when in moments:
-            value, params = _written(when)
+            value, params = written(when)
             part.add(ContentLine.make(name, value, params), ("DTEND", "RRULE", "RDATE", "EXDATE"))
     _apply(editor, EventFacts(uid=wanted.uid, start=wanted.start, end=wanted.end), wanted)
     for name, value in extra:
@@ -139,7 +111,7 @@ def _new(wanted: EventFacts, now: datetime, extra: Sequence[tuple[str, str]]) ->
     return str(editor.document)
 
 
-def _patch(editor: _Editor, before: EventFacts, wanted: EventFacts, now: datetime, *, force: bool = False) -> bool:
+def patch(editor: Editor, before: EventFacts, wanted: EventFacts, now: datetime, *, force: bool = False) -> bool:
     """Write what differs. Whether anything did."""
     if (before.start, before.end) != (wanted.start, wanted.end):
         _put_times(editor, before, wanted)
@@ -151,7 +123,7 @@ def _patch(editor: _Editor, before: EventFacts, wanted: EventFacts, now: datetim
     return bool(changed) or force
 
 
-def _apply(editor: _Editor, before: EventFacts, wanted: EventFacts) -> set[str]:
+def _apply(editor: Editor, before: EventFacts, wanted: EventFacts) -> set[str]:
     """Everything but the times; the names of the facts that differ."""
     changed: set[str] = set()
 
@@ -183,7 +155,7 @@ def _rounded(geo: tuple[float, float] | None) -> tuple[float, float] | None:
     return (round(geo[0], 6), round(geo[1], 6)) if geo is not None else None
 
 
-def _put_text(editor: _Editor, name: str, value: str) -> None:
+def _put_text(editor: Editor, name: str, value: str) -> None:
     old = editor.part.first(name)
     if old is not None and old.param("ALTREP") is not None and value:
         # The alternate representation would go on saying the old text.
@@ -195,18 +167,31 @@ def _put_text(editor: _Editor, name: str, value: str) -> None:
     editor.put(name, escape_text(value) if value else None)
 
 
-def _put_geo(editor: _Editor, geo: tuple[float, float] | None) -> None:
+def _put_geo(editor: Editor, geo: tuple[float, float] | None) -> None:
     editor.put("GEO", f"{geo[0]:.6f};{geo[1]:.6f}" if geo is not None else None)
 
 
-def _put_categories(editor: _Editor, categories: Sequence[str]) -> None:
-    lines = editor.part.lines("CATEGORIES")
-    for line in lines[1:]:
-        editor.part.remove(line)
-    editor.put("CATEGORIES", ",".join(escape_text(c) for c in categories) if categories else None)
+def _put_categories(editor: Editor, categories: Sequence[str]) -> None:
+    """Names that go leave their line, new ones join the last; a line of which nothing changes is not touched."""
+    lines, kept = editor.part.lines("CATEGORIES"), []
+    for line in lines:
+        there = split_value(line.value, ",")
+        kept.append([c for c in there if unescape_text(c).strip() in categories])
+        if not kept[-1]:
+            editor.part.remove(line)
+        elif kept[-1] != there:
+            editor.part.replace(line, line.with_value(",".join(kept[-1]), ending=editor.ending))
+    standing = {unescape_text(c).strip() for cs in kept for c in cs}
+    new = [escape_text(c) for c in dict.fromkeys(categories) if c not in standing]
+    if new:
+        lines = editor.part.lines("CATEGORIES")
+        if lines:
+            editor.part.replace(lines[-1], lines[-1].with_value(",".join([lines[-1].value, *new]), ending=editor.ending))
+        else:
+            editor.put("CATEGORIES", ",".join(new))
 
 
-def _put_organizer(editor: _Editor, wanted: CalendarUser | None) -> None:
+def _put_organizer(editor: Editor, wanted: CalendarUser | None) -> None:
     """Another organizer is another line; what a name is written like is the organizer's own business."""
     editor.put("ORGANIZER", None)
     if wanted is not None:
@@ -219,7 +204,7 @@ def _calendar_address(address: str) -> str:
     return address if address.startswith("/") or (":" in address and "@" not in address) else f"mailto:{address}"
 
 
-def _put_attendees(editor: _Editor, wanted: Sequence[CalendarUser]) -> bool:
+def _put_attendees(editor: Editor, wanted: Sequence[CalendarUser]) -> bool:
     """Attendees are known by their address; who stays keeps every parameter that we do not change.
 
     Of who stays only PARTSTAT and ROLE are ours. Of an address that stands there more often than it is wanted, the
@@ -264,57 +249,56 @@ def _put_attendees(editor: _Editor, wanted: Sequence[CalendarUser]) -> bool:
     return written
 
 
-def _put_times(editor: _Editor, before: EventFacts, wanted: EventFacts) -> None:
-    """DTSTART, DTEND and DURATION move together; a DURATION becomes a DTEND only when the length changed."""
-    if before.start != wanted.start or before.start.all_day != wanted.start.all_day:
+def _put_times(editor: Editor, before: EventFacts, wanted: EventFacts) -> None:
+    """DTSTART, DTEND and DURATION move together; a DURATION becomes a DTEND only where it would say another end."""
+    if before.start != wanted.start:
         _put_when(editor, "DTSTART", wanted.start)
-    if editor.part.first("DURATION") is not None:
+    if read_end(editor.document, editor.part, read_when(editor.document, first_line(editor.part, "DTSTART"))) != wanted.end:
+        _put_when(editor, "DTEND", wanted.end)
+    if editor.part.first("DTEND") is not None:
         # Beside a DTEND it is an error, and DTEND is what we read.
-        if editor.part.first("DTEND") is None and _length(before) == _length(wanted):
-            return
         editor.put("DURATION", None)
-    _put_when(editor, "DTEND", wanted.end)
 
 
-def _length(facts: EventFacts) -> timedelta | None:
-    """How long an event is; None where start and end are of different forms."""
-    start, end = facts.start.value, facts.end.value
-    if isinstance(start, datetime) and isinstance(end, datetime):
-        return end - start if (start.tzinfo is None) == (end.tzinfo is None) else None
-    if isinstance(start, datetime) or isinstance(end, datetime):
-        return None
-    return end - start
-
-
-def _put_when(editor: _Editor, name: str, when: When) -> None:
+def _put_when(editor: Editor, name: str, when: When) -> None:
     """Write a time in the form that stands there (its zone, UTC, floating), where that can say it."""
     old = editor.part.first(name)
-    if old is not None and not when.all_day and not when.floating:
-        standing = read_when(editor.document, old)
-        if isinstance(standing.value, datetime) and standing.value.tzinfo is not None and isinstance(when.value, datetime):
-            local = when.value.astimezone(standing.value.tzinfo)
-            editor.part.replace(old, old.with_value(_stamp_of(local), ending=editor.ending))
-            return
-    value, params = _written(when)
-    editor.put(name, None)
-    editor.put(name, value, params)
+    value, params = written(when)
+    if old is None:
+        editor.put(name, value, params)
+    elif (in_form := _in_standing_form(read_when(editor.document, old), when)) is not None:
+        editor.part.replace(old, old.with_value(in_form, ending=editor.ending))
+        return
+    else:
+        changes: dict[str, str | Sequence[str] | None] = {"VALUE": None, "TZID": None, **dict(params)}
+        editor.part.replace(old, old.with_params(changes, ending=editor.ending).with_value(value, ending=editor.ending))
     for param, values in params:
         if param == "TZID":
             add_zone(editor.calendar, values[0], editor.ending)
 
 
-def _written(when: When) -> tuple[str, list[tuple[str, tuple[str, ...]]]]:
+def _in_standing_form(standing: When, when: When) -> str | None:
+    """A time in the form of the one that stands there; None where that form cannot say it."""
+    if not isinstance(when.value, datetime) or not isinstance(standing.value, datetime):
+        return written(when)[0] if when.all_day and standing.all_day else None
+    if when.value.tzinfo is None or standing.value.tzinfo is None:
+        # Floating also where a TZID is nobody's: its name stays beside the new time.
+        return stamp_of(when.value) if when.floating and standing.floating else None
+    return stamp_of(when.value.astimezone(standing.value.tzinfo))
+
+
+def written(when: When) -> tuple[str, list[tuple[str, tuple[str, ...]]]]:
     if not isinstance(when.value, datetime):
         return when.value.strftime("%Y%m%d"), [("VALUE", ("DATE",))]
     zone = when.value.tzinfo
-    if isinstance(zone, ZoneInfo):
-        return _stamp_of(when.value), [("TZID", (zone.key,))]
+    if isinstance(zone, ZoneInfo) and zone.key not in ("UTC", "Etc/UTC"):
+        return stamp_of(when.value), [("TZID", (zone.key,))]
     if zone is None:
-        return _stamp_of(when.value), []
+        return stamp_of(when.value), []
     return _utc(when.value), []
 
 
-def _stamp_of(value: datetime) -> str:
+def stamp_of(value: datetime) -> str:
     """The wall-clock reading; with a Z where the zone is UTC itself."""
     return f"{value:%Y%m%dT%H%M%S}" + ("Z" if value.tzinfo is UTC else "")
 
@@ -325,10 +309,10 @@ def _utc(value: datetime) -> str:
 
 def stamp(document: Document, calendar: Component, part: Component, now: datetime) -> None:
     """Say that a VEVENT was rescheduled: DTSTAMP, LAST-MODIFIED, SEQUENCE."""
-    _stamp(_Editor(document, calendar, part), now, bump=True)
+    _stamp(Editor(document, calendar, part), now, bump=True)
 
 
-def _stamp(editor: _Editor, now: datetime, *, bump: bool) -> None:
+def _stamp(editor: Editor, now: datetime, *, bump: bool) -> None:
     editor.put("DTSTAMP", _utc(now))
     editor.put("LAST-MODIFIED", _utc(now))
     if bump:
@@ -345,51 +329,9 @@ def _master(document: Document) -> tuple[Component, Component]:
     raise UnreadableText("no VEVENT to write into")
 
 
-def _first(part: Component, name: str) -> ContentLine:
+def first_line(part: Component, name: str) -> ContentLine:
+    """The first line of a name. Raises UnreadableText where there is none."""
     line = part.first(name)
     if line is None:
-        raise UnreadableText(f"a VEVENT without {name}", line=part.begin.number)
+        raise UnreadableText(f"a VEVENT without {name}", line=part.begin.number or None)
     return line
-
-
-def _override(document: Document, master: Component, key: str) -> Component:
-    """A copy of the master for one date: its times moved to the date, without what makes it repeat."""
-    start = _first(master, "DTSTART")
-    value, params = _in_form_of(document, start, key)
-    part = Component.make(
-        "VEVENT",
-        [i for i in master.items if isinstance(i, Component) or i.name not in ("RRULE", "RDATE", "EXDATE", "EXRULE")],
-        ending=document.ending,
-    )
-    before = read_event(document, master)
-    part.replace(start, start.with_value(value, ending=document.ending))
-    end = part.first("DTEND")
-    if end is not None:
-        moved_start = read_when(document, _first(part, "DTSTART"))
-        standing = read_when(document, end).value
-        length = _length(before)
-        if length is None:
-            raise UnreadableText("DTSTART and DTEND are of different forms", line=end.number or None)
-        moved = moved_start.value + length
-        if isinstance(moved, datetime) and isinstance(standing, datetime) and standing.tzinfo is not None:
-            moved = moved.astimezone(standing.tzinfo)
-        form = _stamp_of(moved) if isinstance(moved, datetime) else moved.strftime("%Y%m%d")
-        part.replace(end, end.with_value(form, ending=document.ending))
-    part.add(ContentLine.make("RECURRENCE-ID", value, params, ending=document.ending), ("UID",))
-    return part
-
-
-def _in_form_of(document: Document, start: ContentLine, key: str) -> tuple[str, list[tuple[str, tuple[str, ...]]]]:
-    """A key as raw value and parameters in the form of the master's DTSTART."""
-    standing = read_when(document, start)
-    if standing.all_day != ("T" not in key):
-        raise UnreadableText(f"the series has no date {key}")
-    value = key.replace("-", "").replace(":", "")
-    if isinstance(standing.value, datetime) and standing.value.tzinfo is UTC:
-        value += "Z"
-    return value, [(name, values) for name, values in start.params if name.upper() in ("TZID", "VALUE")]
-
-
-def without_organizer(facts: EventFacts) -> EventFacts:
-    """The same event for a place where nobody is invited (feeds): no ORGANIZER, no ATTENDEE."""
-    return replace(facts, organizer=None, attendees=())
