@@ -73,7 +73,11 @@ _ABOUT_THE_TEXT = frozenset(
 
 def _uid_taken(status: int, said: str) -> bool:
     # Nextcloud before 32 says it with 400 and words alone (nextcloud/server issue 30096 and others).
-    return status in (400, 409) and "uid already exists" in said.lower()
+    words = said.lower()
+    if status == 500:
+        # Nextcloud up to 32.0.1, where the UID lies in the trashbin: the database's own words.
+        return "calobjects_by_uid" in words or ("unique constraint failed" in words and "calendarobjects" in words)
+    return status in (400, 409) and "uid already exists" in words
 
 
 def _error_element(body: bytes) -> elements.Element | None:

@@ -124,6 +124,15 @@ class EventAbsorber:
         facts = master or next(iter(calendar_object.overrides.values()), None)
         if calendar_object.component != "VEVENT" or facts is None or calendar_object.method:
             return Verdict.FOREIGN
+        returned = self._returned(calendar_object.uid, binding)
+        if returned is not None:
+            link = Link(
+                subject_kind=SubjectKind.APPOINTMENT, subject_id=returned.id, binding_id=binding.id, href=change.href,
+                uid=calendar_object.uid,
+            )  # fmt: skip
+            self._desk.uow.links.put(link)
+            self._dates(binding, change.href, None, text)
+            return Verdict.OURS
         initiative = named_initiative(facts, self._desk.initiatives.values(), binding.centre_id)
         if initiative is None or is_masked(facts):
             return Verdict.FOREIGN
@@ -140,6 +149,14 @@ class EventAbsorber:
             del self._fresh[before:]
             return Verdict.FOREIGN
         return Verdict.OURS if coming else Verdict.FOREIGN
+
+    def _returned(self, uid: str, binding: Binding) -> Appointment | None:
+        """The cancelled appointment whose own event somebody took back out of the server's trash bin."""
+        appointment = self._desk.uow.appointments.find(uid.partition("@")[0].rpartition("-")[0])
+        if appointment is None or appointment.centre_id != binding.centre_id or self._desk.uid(appointment) != uid:
+            return None
+        cancelled = appointment.state is AppointmentState.CANCELLED
+        return appointment if cancelled and self._desk.link_of(appointment.id) is None else None
 
     def _is_past(self, fresh: Fresh) -> bool:
         _, end, _ = times(self._desk, fresh.binding.centre_id, fresh.facts)
