@@ -80,9 +80,11 @@ class Engine:
                 wanted = self._decide(unit, report)
                 if dry:
                     self._show(unit, wanted, report)
+                    # Leaves the block: nothing after it is run.
                     unit.rollback()
-                    return
                 again = any(unit.memory.cursor(href).mark == LOOK_AGAIN for href in self._bound)
+            if dry:
+                return
             held = _troubled(report)
             if not again and not pusher.open_intents(held):
                 return

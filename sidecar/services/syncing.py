@@ -59,14 +59,16 @@ class Syncer:
 
     def _run(self, space: Space, bindings: Sequence[Binding], *, dry: bool, full: bool) -> PassReport:
         app = self.application
-        silent = space.muted or app.config.muted
-        bound = [_bound(b, silent=silent) for b in bindings]
+        # A dry run shows what would be written once it may be: read-only or muted, nothing goes out of it.
+        silent = not dry and self._muted(space)
+        bound = [_bound(replace(b, writes=b.writes or dry), silent=silent) for b in bindings]
         try:
             home = self.home(space)
         except CalendarsError as error:
             return PassReport(dry=dry, error=str(error), error_kind=type(error).__name__)
         options = {"pause": self.pause} if self.pause is not None else {}
-        engine = Engine(home, self.store(space), bound, now=app.now, new_op=app.new_id, policy=self.policy, **options)
+        store = self.store(space, as_if_writing=dry)
+        engine = Engine(home, store, bound, now=app.now, new_op=app.new_id, policy=self.policy, **options)
         return engine.run(dry=dry, full=full)
 
     def home(self, space: Space) -> Home:
@@ -80,7 +82,10 @@ class Syncer:
             raise DomainError("space_not_discovered", url=space.url)
         return open_home(Account.from_json(found), space.username, space.secret, bounds=Bounds(read=app.config.dav_timeout))
 
-    def store(self, space: Space) -> RotaStore:
+    def _muted(self, space: Space) -> bool:
+        return space.muted or self.application.config.muted
+
+    def store(self, space: Space, *, as_if_writing: bool = False) -> RotaStore:
         app = self.application
         return RotaStore(
             app.storage,
@@ -89,6 +94,7 @@ class Syncer:
             new_id=app.new_id,
             instance=app.instance,
             page=f"{app.config.base_url}/appointments/{{id}}",
+            as_if_writing=as_if_writing,
         )
 
     def _record(self, space: Space, report: PassReport, started: datetime) -> None:

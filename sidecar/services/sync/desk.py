@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
 
@@ -44,7 +44,10 @@ class PeopleView(Mapping[str, Person]):
 
 @dataclass
 class Desk:
-    """One space's view in one unit of work. ``now`` is aware; ``new_id`` gives ids; ``instance`` marks our UIDs."""
+    """One space's view in one unit of work. ``now`` is aware; ``new_id`` gives ids; ``instance`` marks our UIDs.
+
+    ``as_if_writing``: read-only bindings are drawn as if they could be written, for a dry run.
+    """
 
     uow: UnitOfWork
     space: Space
@@ -52,6 +55,7 @@ class Desk:
     new_id: Callable[[], str]
     instance: str
     page: str = ""
+    as_if_writing: bool = False
     people: PeopleView = field(init=False)
 
     def __post_init__(self) -> None:
@@ -59,7 +63,8 @@ class Desk:
 
     @cached_property
     def bindings(self) -> tuple[Binding, ...]:
-        return tuple(self.uow.bindings.all(space_id=self.space.id))
+        found = self.uow.bindings.all(space_id=self.space.id)
+        return tuple(replace(b, writes=True) if self.as_if_writing else b for b in found)
 
     @cached_property
     def centres(self) -> dict[str, Centre]:

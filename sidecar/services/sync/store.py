@@ -54,6 +54,7 @@ class RotaStore:
         new_id: Callable[[], str],
         instance: str,
         page: str = "",
+        as_if_writing: bool = False,
     ) -> None:
         self._storage = storage
         self._space = space
@@ -61,6 +62,7 @@ class RotaStore:
         self._new_id = new_id
         self._instance = instance
         self._page = page
+        self._as_if_writing = as_if_writing
 
     @contextmanager
     def unit(self) -> Iterator[RotaUnit]:
@@ -73,6 +75,7 @@ class RotaStore:
                     new_id=self._new_id,
                     instance=self._instance,
                     page=self._page,
+                    as_if_writing=self._as_if_writing,
                 )
                 memory = uow.memory(self._space.id)
                 yield RotaUnit(memory, RotaReplica(uow, desk, memory))
