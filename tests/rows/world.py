@@ -11,11 +11,12 @@ from urllib.parse import urljoin
 from calendars.sync.memory_server import MemoryServer
 from calendars.sync.ports import CollectionKind, Home
 from calendars.sync.report import PassReport
-from sidecar.domain.appointments import Appointment, Outing
+from sidecar.domain.appointments import Appointment, Outing, ParticipantRole
 from sidecar.domain.audit import AuditEntry, Origin
 from sidecar.domain.bindings import Conflict, Purpose
 from sidecar.domain.cover import CoverRequest
 from sidecar.domain.people import Person
+from sidecar.services import rota
 from tests.editor import Adapter, ContactsEditor, Editor, HttpAdapter
 from tests.rows.twin_adapter import TwinAdapter
 from tests.scene import TUESDAY, Scene, build
@@ -114,8 +115,12 @@ class World:
 
     def text(self, appointment_id: str = "cafe") -> str:
         """What stands in the calendar, unfolded."""
-        found = self.over.adapter(self.calendar, CollectionKind.CALENDAR).get(self.scene.href_of(appointment_id))[1]
-        return unfolded(found)
+        return unfolded(self.stored(self.scene.href_of(appointment_id)))
+
+    def stored(self, href: str) -> str:
+        """What the server holds, as it is."""
+        collection = href.rpartition("/")[0] + "/"
+        return self.over.adapter(collection, CollectionKind.CALENDAR).get(href)[1]
 
     def texts(self) -> dict[str, str]:
         adapter = self.over.adapter(self.calendar, CollectionKind.CALENDAR)
@@ -137,6 +142,18 @@ class World:
         """Somebody changes an appointment on the board."""
         with self.scene.board() as uow:
             uow.appointments.save(replace(uow.appointments.get(appointment_id), **fields))
+
+    def staff(self, appointment_id: str, *team: str, ashore: str = "denis") -> None:
+        """Somebody puts a team and a base contact together on the board."""
+        with self.scene.board() as uow:
+            for person_id in team:
+                rota.staff(uow, appointment_id, person_id, ParticipantRole.MEMBER)
+            rota.staff(uow, appointment_id, ashore, ParticipantRole.BASE_CONTACT)
+
+    def program_at(self, purpose: Purpose) -> Editor:
+        """A person's program at another bound calendar."""
+        collection = self.scene.collections[purpose]
+        return Editor(self.over.adapter(collection, CollectionKind.CALENDAR), self.style, me="service@example.org")
 
     def people(self) -> dict[str, Person]:
         with self.scene.reading() as uow:
@@ -163,6 +180,7 @@ class World:
         found: dict[str, list[Any]] = {}
         for entry in sorted(self.audit(kind, subject_id), key=lambda e: e.at):
             if entry.origin is Origin.CALENDAR:
+                assert entry.actor == "calendar:service"
                 found.update(entry.changes)
         return found
 

@@ -1,0 +1,135 @@
+"""Row: edits the same field as the board did meanwhile -> the calendar's value stands, the board's is kept to choose."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from sidecar.domain.places import Place, PlaceKind
+from sidecar.services.conflicts import choose
+from tests.editor.lines import unescape
+from tests.rows.world import MARKED, World, next_week
+
+
+def choosing(world: World, chosen: str) -> None:
+    (conflict,) = world.conflicts()
+    with world.scene.board() as uow:
+        choose(uow, conflict.id, chosen)
+    assert world.conflicts() == []
+    world.sync()
+
+
+def both_move(world: World) -> None:
+    world.change(start=next_week(15, 0), end=next_week(17, 0))
+    world.editor.move(world.uid, next_week(8, 0))
+    world.sync()
+
+
+def test_both_moved_the_outing_and_the_calendar_stands_with_both_values_kept(styled: World) -> None:
+    both_move(styled)
+    assert styled.outing().start == next_week(8, 0)
+    (conflict,) = styled.conflicts()
+    assert (conflict.field, conflict.subject_id, conflict.why) == ("time", "cafe", "both_changed")
+    assert conflict.base[0] == "2026-03-03T08:30:00+00:00"
+    assert conflict.ours[0] == "2026-03-03T14:00:00+00:00"
+    assert conflict.theirs[0] == "2026-03-03T07:00:00+00:00"
+    assert "T080000" in styled.text()
+    styled.quiet()
+
+
+@pytest.mark.parametrize(("chosen", "hour"), [("ours", 15), ("theirs", 8)])
+def test_one_click_chooses(world: World, chosen: str, hour: int) -> None:
+    both_move(world)
+    choosing(world, chosen)
+    assert world.outing().start == next_week(hour, 0)
+    assert f"T{hour:02}0000" in world.text()
+    world.quiet()
+
+
+@pytest.mark.parametrize("chosen", ["ours", "theirs"])
+@pytest.mark.parametrize("field", ["summary", "text", "location"])
+def test_title_text_and_place_are_chosen_likewise(world: World, field: str, chosen: str) -> None:
+    here, there = "Dit au tableau", "Dit au calendrier"
+    match field:
+        case "summary":
+            world.change(title=here)
+            world.editor.retitle(world.uid, there)
+        case "text":
+            world.change(text=here)
+            world.editor.append_text(world.uid, there)
+        case _:
+            world.change(place=Place(name=here, kind=PlaceKind.PUBLIC_SPACE))
+            world.editor.change_place(world.uid, there)
+    world.sync()
+    (conflict,) = world.conflicts()
+    assert (conflict.field, conflict.ours, conflict.theirs) == (field, here, there)
+    assert there in world.text() and here not in world.text()
+    choosing(world, chosen)
+    wanted, other = (here, there) if chosen == "ours" else (there, here)
+    assert wanted in world.text() and other not in world.text()
+    world.quiet()
+
+
+def test_different_fields_are_no_conflict(styled: World) -> None:
+    world = styled
+    world.change(meeting_point="Devant la boulangerie", title="Le Café du facteur, fête")
+    world.editor.move(world.uid, next_week(8, 0))
+    world.sync()
+    assert world.conflicts() == []
+    assert (world.outing().title, world.outing().start) == ("Le Café du facteur, fête", next_week(8, 0))
+    assert "fête" in world.text() and "T080000" in world.text() and "boulangerie" in world.text()
+    world.quiet()
+
+
+def test_the_same_change_on_both_sides_is_no_conflict(world: World) -> None:
+    world.change(title="Café au soleil")
+    world.editor.retitle(world.uid, "Café au soleil")
+    world.sync()
+    assert world.conflicts() == []
+    assert world.outing().title == "Café au soleil"
+    world.quiet()
+
+
+def test_an_edit_inside_our_block_is_kept_to_be_read_and_the_block_is_drawn_again(styled: World) -> None:
+    world = styled
+    description = unescape(world.editor.open(world.uid).master.value("DESCRIPTION") or "")
+    assert "Bruno" in description
+    world.editor.change_text(world.uid, description.replace("Bruno", "Bob"))
+    world.sync()
+    assert world.outing().text == ""
+    (conflict,) = world.conflicts()
+    assert (conflict.field, conflict.why) == ("block", "block_edited")
+    assert "Bob" in conflict.theirs and "Bob" not in conflict.ours
+    drawn = unescape(world.editor.open(world.uid).master.value("DESCRIPTION") or "")
+    assert drawn == description
+    world.quiet()
+
+
+def test_a_block_that_was_deleted_is_drawn_again(styled: World) -> None:
+    world = styled
+    world.editor.change_text(world.uid, "Apporter des gobelets")
+    world.sync()
+    assert world.conflicts() == []
+    assert world.outing().text == "Apporter des gobelets"
+    assert world.text().count(MARKED) == 1
+    world.editor.change_text(world.uid, "Apporter des gobelets")
+    world.sync()
+    assert world.text().count(MARKED) == 1
+    world.quiet()
+
+
+def test_both_changed_a_phone_number_and_the_contact_list_stands(world: World) -> None:
+    with world.scene.reading() as uow:
+        href = uow.links.of_subject("person", "bruno")[0].href
+    with world.scene.board() as uow:
+        uow.people.save(replace(uow.people.get("bruno"), phones=("+33611111111",)))
+    world.contacts.change_phone(href, "06 22 22 22 22")
+    world.sync()
+    assert world.people()["bruno"].phones == ("+33622222222",)
+    (conflict,) = world.conflicts()
+    assert (conflict.field, conflict.subject_kind, conflict.subject_id) == ("phones", "person", "bruno")
+    choosing(world, "ours")
+    assert world.people()["bruno"].phones == ("+33611111111",)
+    assert "611111111" in world.contacts.text(href).replace(" ", "")
+    world.quiet()
