@@ -1,4 +1,4 @@
-"""Tying centres to collections: connect an account, bind read-only, let writing begin, unbind cleanly."""
+"""Tying centres to collections: connect an account, bind read-only, let writing begin."""
 
 from __future__ import annotations
 
@@ -6,12 +6,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from calendars.icalendar import read, write_event
-from calendars.merge import split
-from calendars.sync.ports import Action, CollectionKind, Intent
-from sidecar.domain.bindings import Binding, Link, Purpose, Space, SubjectKind
+from calendars.sync.ports import CollectionKind
+from sidecar.domain.bindings import Binding, Purpose, Space, SubjectKind
 from sidecar.domain.errors import DomainError
-from sidecar.projection.context import CLOSING, OPENING
+from sidecar.services.leaving import know_again
 from sidecar.storage import UnitOfWork
 
 
@@ -80,6 +78,7 @@ def bind(
                 bound_at=now,
             )
         )
+        know_again(uow, binding)
     else:
         binding = uow.bindings.save(replace(standing, purposes=tuple(purposes), display_name=display_name, writes=writes))
     mark_centre(uow, centre_id, now)
@@ -100,63 +99,3 @@ def mark_centre(uow: UnitOfWork, centre_id: str, now: datetime) -> None:
         uow.outbox.mark(SubjectKind.APPOINTMENT, appointment.id)
     for person in uow.people.in_centre(centre_id):
         uow.outbox.mark(SubjectKind.PERSON, person.id)
-
-
-def plan_unbinding(
-    uow: UnitOfWork, binding: Binding, *, instance: str, now: datetime, new_id: Callable[[], str]
-) -> list[Intent]:
-    """The writes that take us out of a collection, put into the journal: our events go, our blocks leave others' events.
-
-    Past events stay: they are history. Cards stay too: they are the centre's contacts, not ours. Nobody is told.
-    """
-    memory, intents = uow.memory(binding.space_id), []
-    seen: set[str] = set()
-    for link in uow.links.of_binding(binding.id):
-        if link.subject_kind is not SubjectKind.APPOINTMENT or link.href in seen:
-            continue
-        seen.add(link.href)
-        known = memory.get(binding.href, link.href)
-        appointment = uow.appointments.find(link.subject_id)
-        if known is None or known.base is None or (appointment is not None and appointment.end < now):
-            continue
-        text = None if _is_made_by_us(link, instance) else _without_block(known.base, now)
-        if text == known.base:
-            continue
-        intents.append(
-            Intent(
-                op=new_id(),
-                collection=binding.href,
-                href=link.href,
-                uid=link.uid,
-                action=Action.DELETE if text is None else Action.UPDATE,
-                text=text or "",
-                base_etag=known.etag,
-                notify=False,
-            )
-        )
-    for intent in intents:
-        memory.intend(intent)
-    return intents
-
-
-def _is_made_by_us(link: Link, instance: str) -> bool:
-    return link.uid.endswith(f"@{instance}.hors-les-murs")
-
-
-def _without_block(text: str, now: datetime) -> str:
-    """The same event without our block; what people wrote around it stays."""
-    master = read(text).master
-    if master is None or split(master.description, OPENING, CLOSING).block is None:
-        return text
-    human = split(master.description, OPENING, CLOSING).human
-    return write_event(text, replace(master, description=human), now=now)
-
-
-def forget_binding(uow: UnitOfWork, binding: Binding) -> None:
-    """Nothing ties the centre to the collection any more; appointments and people stay."""
-    memory = uow.memory(binding.space_id)
-    for href in list(memory.etags(binding.href)):
-        memory.forget(binding.href, href)
-    for link in uow.links.of_binding(binding.id):
-        uow.links.remove(link)
-    uow.bindings.remove(binding.id)

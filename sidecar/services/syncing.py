@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Protocol
 
 from calendars.dav import Account, Bounds, open_home
-from calendars.errors import CalendarsError
+from calendars.errors import CalendarsError, NotThere
 from calendars.sync.engine import Engine, Policy
 from calendars.sync.guard import ACCEPTED
-from calendars.sync.ports import Collection, CollectionKind, Home
+from calendars.sync.ports import Collection, CollectionKind, Home, Resource
 from calendars.sync.push import Pusher
 from calendars.sync.replica import Bound
 from calendars.sync.report import PassReport
@@ -19,7 +19,8 @@ from sidecar.bootstrap import Application
 from sidecar.domain.audit import Origin
 from sidecar.domain.bindings import Binding, Space, SyncRun
 from sidecar.domain.errors import DomainError
-from sidecar.services.binding import forget_binding, kind_of, mark_centre, plan_unbinding
+from sidecar.services.binding import kind_of, mark_centre
+from sidecar.services.leaving import forget_binding, linked_events, plan_taking_out
 from sidecar.services.locking import space_lock
 from sidecar.services.sync.desk import Desk
 from sidecar.services.sync.store import RotaStore, restored
@@ -27,6 +28,7 @@ from sidecar.services.sync.store import RotaStore, restored
 ACCOUNT_KEY = "account:{space}"
 """Setting: what discovery found of a space, so that a pass begins with its look."""
 RUNS_KEPT = 500
+TAKING_OUT_ROUNDS = 5
 
 
 class OpenHome(Protocol):
@@ -137,30 +139,55 @@ class Syncer:
     def unbind(self, binding_id: str, *, take_out: bool, actor: str) -> PassReport:
         """Untie a collection; ``take_out`` removes our events and blocks there first, else everything is left.
 
-        When the server cannot be reached the binding stays, and calling again carries on.
+        When the server cannot be reached (CalendarsError) or will not let us (DomainError) the binding stays, and
+        calling again carries on.
         """
         app, report = self.application, PassReport()
         with app.storage.unit(write=False) as uow:
             binding = uow.bindings.get(binding_id)
             space = uow.spaces.get(binding.space_id)
         with space_lock(app.storage, app.config.data_dir, space.id):
-            if take_out:
-                with app.storage.unit(actor=actor, origin=Origin.COMMAND) as uow:
-                    plan_unbinding(uow, binding, instance=app.instance, now=app.now(), new_id=app.new_id)
-                home = self.home(space)
-                pusher = Pusher(self.store(space), _opener(home, kind_of(binding.purposes)), [_bound(binding)], report)
-                pusher.recover()
-                stopped = pusher.send_open()
-                if stopped is not None:
-                    raise stopped
+            # Cards are the centre's contacts, not ours: they stay whatever is asked.
+            if take_out and kind_of(binding.purposes) is CollectionKind.CALENDAR:
+                if self._muted(space):
+                    raise DomainError("take_out_muted", name=binding.display_name or binding.href)
+                self._take_out(space, binding, report, actor)
             with app.storage.unit(actor=actor, origin=Origin.COMMAND) as uow:
-                forget_binding(uow, binding)
+                forget_binding(uow, binding, instance=app.instance)
         return report
+
+    def _take_out(self, space: Space, binding: Binding, report: PassReport, actor: str) -> None:
+        """Write until nothing of ours is left; what people change meanwhile is read again, a few times."""
+        app, home = self.application, self.home(space)
+        collection = home.collection(binding.href, CollectionKind.CALENDAR)
+        bound = [replace(_bound(binding), writes=True)]
+        options = {"pause": self.pause} if self.pause is not None else {}
+        counts = report.of(binding.href)
+        for _ in range(TAKING_OUT_ROUNDS):
+            pusher = Pusher(self.store(space), lambda _: collection, bound, report, **options)
+            pusher.recover()
+            with app.storage.unit(actor=actor, origin=Origin.COMMAND) as uow:
+                linked = linked_events(uow, binding, app.now())
+            standing = _standing(collection, linked)
+            with app.storage.unit(actor=actor, origin=Origin.COMMAND) as uow:
+                planned = plan_taking_out(uow, binding, standing, instance=app.instance, now=app.now(), new_id=app.new_id)
+            if not planned:
+                return
+            stopped = pusher.send_open()
+            if stopped is not None:
+                raise stopped
+            if counts.refused:
+                raise DomainError("take_out_refused", name=binding.display_name or binding.href, number=counts.refused)
+        raise DomainError("take_out_unfinished", name=binding.display_name or binding.href)
+
+
+def _standing(collection: Collection, hrefs: Iterable[str]) -> dict[str, Resource]:
+    """What stands at these hrefs now; a collection that is gone holds nothing."""
+    try:
+        return {resource.href: resource for resource in collection.fetch(list(hrefs))}
+    except NotThere:
+        return {}
 
 
 def _bound(binding: Binding, *, silent: bool = False) -> Bound:
     return Bound(href=binding.href, kind=kind_of(binding.purposes), writes=binding.writes and not silent)
-
-
-def _opener(home: Home, kind: CollectionKind) -> Callable[[str], Collection]:
-    return lambda href: home.collection(href, kind)

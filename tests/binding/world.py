@@ -34,8 +34,14 @@ def event(uid: str, summary: str, start: datetime, *lines: str) -> str:
 CARD = "".join(
     f"{line}\r\n"
     for line in (
-        "BEGIN:VCARD", "VERSION:3.0", "X-MOOD:sunny", "UID:neighbour", "FN:Jeanne Voisine", "N:Voisine;Jeanne;;;",
-        "TEL;TYPE=CELL:06 39 98 77 77", "END:VCARD",
+        "BEGIN:VCARD",
+        "VERSION:3.0",
+        "X-MOOD:sunny",
+        "UID:neighbour",
+        "FN:Jeanne Voisine",
+        "N:Voisine;Jeanne;;;",
+        "TEL;TYPE=CELL:06 39 98 77 77",
+        "END:VCARD",
     )  # fmt: skip
 )
 
@@ -55,7 +61,12 @@ def lived_in(folder: Path, *, writes: bool = False, server: MemoryServer | None 
     server.put("service", book + NEIGHBOUR, CARD)
     collections = {Purpose.OUTINGS: calendar, Purpose.CONTACTS: book}
     return twin(
-        folder, server=server, purposes=(Purpose.OUTINGS, Purpose.CONTACTS), collections=collections, writes=writes, **options
+        folder,
+        server=server,
+        purposes=(Purpose.OUTINGS, Purpose.CONTACTS),
+        collections=collections,
+        writes=writes,
+        **options,
     )
 
 
