@@ -84,7 +84,7 @@ class DavHome:
             # Nextcloud allows ten new calendars an hour (429) and thirty altogether (403).
             if error.status not in (403, 429):
                 raise
-            raise NoMoreCollections(str(error), href=href, status=error.status) from error
+            raise NoMoreCollections(str(error).partition(" (")[0], href=href, status=error.status) from error
         state = next((s for s in map(_state, self._propfind(href, "0").rows) if s is not None), None)
         if state is None or state.kind is not kind:
             raise BadAnswer(f"What was created is no {kind}", href=href)
