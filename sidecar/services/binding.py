@@ -51,12 +51,14 @@ def bind(
 ) -> Binding:
     """Bind one collection to one centre; everything the centre has waits for the next pass.
 
-    Raises DomainError when the collection is bound to another centre, mixes cards and events, or when another
-    collection of the centre has the purpose already.
+    Raises DomainError when the collection is bound to another centre, is for nothing, mixes cards and events, or when
+    another collection of the centre has the purpose already.
     """
     uow.centres.get(centre_id)
     if Purpose.CONTACTS in purposes and len(purposes) > 1:
         raise DomainError("mixed_purposes", href=href)
+    if not purposes:
+        raise DomainError("no_purpose", href=href, known=", ".join(Purpose))
     for other in uow.bindings.all(space_id=space.id):
         if other.href == href and other.centre_id != centre_id:
             raise DomainError("bound_elsewhere", href=href, centre=uow.centres.get(other.centre_id).name)
@@ -65,6 +67,8 @@ def bind(
         if other.href != href and taken:
             raise DomainError("purpose_taken", href=other.href, purpose=", ".join(sorted(taken)))
     standing = next((b for b in uow.bindings.all(centre_id=centre_id, space_id=space.id) if b.href == href), None)
+    if standing is not None and kind_of(standing.purposes) is not kind_of(purposes):
+        raise DomainError("mixed_purposes", href=href)
     if standing is None:
         binding = uow.bindings.add(
             Binding(

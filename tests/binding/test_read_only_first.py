@@ -8,10 +8,8 @@ import pytest
 
 from sidecar.domain.bindings import Purpose
 from sidecar.services.binding import let_write
-from tests.binding.world import CARD, CLAIMED, DENTIST, NEIGHBOUR, PAST, lived_in, rows
+from tests.binding.world import CARD, CLAIMED, DENTIST, NEIGHBOUR, OPENING, PAST, lived_in, rows
 from tests.twin import Twin
-
-OPENING = "== Hors les murs =="
 
 
 @pytest.fixture

@@ -3,36 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
 from calendars.errors import Unreachable
 from calendars.sync.report import PassReport
 from sidecar.domain.bindings import Binding, Purpose
-from tests.binding.world import CARD, CLAIMED, DENTIST, NEIGHBOUR, PAST, lived_in
+from tests.binding.world import CARD, CLAIMED, DENTIST, NEIGHBOUR, OPENING, PAST
 from tests.twin import Twin
-
-OPENING = "== Hors les murs =="
-
-
-@pytest.fixture
-def settled(tmp_path: Path) -> Twin:
-    """Everything synced; the market event was confirmed and carries our block beside what people wrote."""
-    world = lived_in(tmp_path, writes=True)
-    world.scene.sync()
-    market = world.calendar + CLAIMED
-    world.server.put(
-        "service", market, world.texts()[market].replace("END:VEVENT", "DESCRIPTION:Apporter des tasses\r\nEND:VEVENT")
-    )
-    world.scene.sync()
-    with world.scene.reading() as uow:
-        (link,) = uow.links.by_uid("market")
-    world.change(link.subject_id, to_confirm=False)
-    world.scene.sync()
-    assert OPENING in world.texts()[market]
-    assert OPENING in world.text("cafe")
-    return world
 
 
 def binding(world: Twin, purpose: Purpose = Purpose.OUTINGS) -> Binding:

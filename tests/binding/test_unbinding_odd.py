@@ -11,11 +11,9 @@ from sidecar.domain.bindings import Purpose
 from sidecar.domain.errors import DomainError
 from sidecar.i18n import translator
 from sidecar.services.binding import bind, let_write
-from tests.binding.test_unbinding import bound, settled, unbind  # noqa: F401 - a fixture
-from tests.binding.world import CLAIMED
+from tests.binding.test_unbinding import bound, unbind
+from tests.binding.world import CLAIMED, OPENING
 from tests.twin import Twin
-
-OPENING = "== Hors les murs =="
 
 
 def test_while_muted_nothing_is_taken_out_and_a_sentence_says_so(settled: Twin) -> None:

@@ -18,6 +18,7 @@ DENTIST = "dentist.ics"
 CLAIMED = "market.ics"
 PAST = "past.ics"
 NEIGHBOUR = "neighbour.vcf"
+OPENING = "== Hors les murs =="
 
 
 def event(uid: str, summary: str, start: datetime, *lines: str) -> str:
@@ -42,7 +43,7 @@ CARD = "".join(
         "N:Voisine;Jeanne;;;",
         "TEL;TYPE=CELL:06 39 98 77 77",
         "END:VCARD",
-    )  # fmt: skip
+    )
 )
 
 
@@ -59,6 +60,7 @@ def lived_in(folder: Path, *, writes: bool = False, server: MemoryServer | None 
     for name, text in entries.items():
         server.put("service", calendar + name, text)
     server.put("service", book + NEIGHBOUR, CARD)
+    purposes = (Purpose.OUTINGS, Purpose.CONTACTS)
     collections = {Purpose.OUTINGS: calendar, Purpose.CONTACTS: book}
     return twin(
         folder,
