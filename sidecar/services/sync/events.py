@@ -8,7 +8,7 @@ from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
 from calendars.icalendar import CalendarUser, EventFacts, When
-from calendars.merge import Decision, Merge, event_map, three_way
+from calendars.merge import Decision, Merge, event_map, split, three_way
 from calendars.merge.events import ATTENDEE, PARTSTAT
 from calendars.merge.threeway import Outcome, Value
 from sidecar.domain.appointments import (
@@ -63,6 +63,9 @@ def merge_event(
     for decision in conflicts:
         keep_conflict(desk, appointment, decision, "both_changed" if decision.key != "block" else "block_edited")
     saved = desk.save(appointment, after)
+    if "block" in merge.taken:
+        # Ours, whatever stands there now; a person's edit of it alone changes no appointment that would be drawn again.
+        desk.uow.outbox.mark(SubjectKind.APPOINTMENT, saved.id)
     for participation in _newly_declined(appointment, saved):
         open_cover_request(desk.uow, saved, participation.person_id, desk.now, desk.new_id)
     withdraw_cover_requests(desk.uow, saved)
@@ -220,7 +223,12 @@ def new_appointment(desk: Desk, binding: Binding, facts: EventFacts, initiative:
         **extra,  # type: ignore[arg-type]
     )
     merge = three_way({}, {}, {k: v for k, v in facts_map(facts).items() if k not in ("summary", "time", "status")})
-    return desk.uow.appointments.add(absorb_values(desk, blank, merge, facts))
+    made = absorb_values(desk, blank, merge, facts)
+    if split(facts.description, OPENING, CLOSING).block is not None:
+        # A copy of ours: the answers in it were given for another outing.
+        team = tuple(Participation(person_id=p.person_id, role=p.role) for p in made.participants)
+        made = replace(made, participants=team)
+    return desk.uow.appointments.add(made)
 
 
 def keep_conflict(desk: Desk, appointment: Appointment, decision: Decision, why: str) -> None:
