@@ -85,9 +85,7 @@ def share(server: LoopbackServer, passwords: Mapping[str, str], href: str, perso
     share = {"PathMapped": href, "PathOrToken": there, "User": person}
     offer = share | {"Permissions": "rw" if write else "r", "Enabled": True, "Hidden": False}
     for user, action, data in ((SERVICE, "create", offer), (person, "enable", share), (person, "unhide", share)):
-        answer = requests.post(
-            f"{server.url}.sharing/v1/map/{action}", json=data, auth=(user, passwords[user]), timeout=10
-        )
+        answer = requests.post(f"{server.url}.sharing/v1/map/{action}", json=data, auth=(user, passwords[user]), timeout=10)
         if answer.status_code != 200 or answer.json().get("Status") != "success":
             raise DemoServerError(f"{href} could not be shared with {person}: {action}: {answer.text[:200]}")
     return there

@@ -44,9 +44,7 @@ def _problem(rota: Rota, outing: Outing, contact: Participation) -> tuple[str, d
 
 
 def _goes_out(other: Busy) -> bool:
-    return (
-        isinstance(other.appointment, Outing) and other.participation is not None and other.participation.role.goes_out
-    )
+    return isinstance(other.appointment, Outing) and other.participation is not None and other.participation.role.goes_out
 
 
 def _out(outing: Outing, other: Busy) -> tuple[str, dict[str, Gap]]:

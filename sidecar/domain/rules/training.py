@@ -62,9 +62,7 @@ def _of_member(
     expired = [
         course_id
         for course_id in missing
-        if any(
-            held.until is not None and held.until < day for held in rota.qualifications_of(member.person_id, course_id)
-        )
+        if any(held.until is not None and held.until < day for held in rota.qualifications_of(member.person_id, course_id))
     ]
     never = [course_id for course_id in missing if course_id not in expired]
     for key, course_ids in (("missing", never), ("expired", expired)):
