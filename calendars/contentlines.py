@@ -94,7 +94,8 @@ class ContentLine:
 
     @cached_property
     def _label(self) -> str:
-        return self._head[0].partition(";")[0].strip()
+        """Group and name; "" for a line without a colon, which is no content line."""
+        return self._head[0].partition(";")[0].strip() if len(self._head[0]) < len(self.unfolded) else ""
 
     @property
     def group(self) -> str:
@@ -103,7 +104,7 @@ class ContentLine:
 
     @cached_property
     def name(self) -> str:
-        """The property's name in upper case, without group."""
+        """The property's name in upper case, without group; "" for a line that is none."""
         return self._label.rpartition(".")[2].upper()
 
     @property

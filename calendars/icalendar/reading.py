@@ -21,13 +21,24 @@ _UID = re.compile(r"^UID(?:;[^:\r\n]*)?:([^\r\n]*(?:\r?\n[ \t][^\r\n]*)*)", re.M
 _COMPONENT = re.compile(r"^BEGIN:(VEVENT|VTODO|VJOURNAL|VFREEBUSY)\s*$", re.MULTILINE | re.IGNORECASE)
 
 
+_ALARM = re.compile(r"^BEGIN:VALARM\s*$", re.MULTILINE | re.IGNORECASE)
+
+
 def peek(text: str) -> tuple[str, str]:
-    """UID and component without taking the text apart; ("", "") where there is none."""
+    """UID and component without taking the text apart; ("", "") where there is none.
+
+    Raises UnreadableText only where an alarm stands before the UID and the text cannot be read.
+    """
     component, uid = _COMPONENT.search(text), None
     if component is not None:
         uid = _UID.search(text, component.end())
-    found = re.sub(r"\r?\n[ \t]", "", uid[1]).strip() if uid is not None else ""
-    return found, component[1].upper() if component is not None else ""
+    if component is None or uid is None:
+        return "", component[1].upper() if component is not None else ""
+    if _ALARM.search(text, component.end(), uid.start()) is not None:
+        # Alarms have UIDs too (RFC 9074 section 4); where they stand first the text has to be taken apart after all.
+        found = read(text)
+        return found.uid, found.component
+    return unescape_text(re.sub(r"\r?\n[ \t]", "", uid[1])).strip(), component[1].upper()
 
 
 def read(text: str) -> CalendarObject:
@@ -50,6 +61,8 @@ def read_document(document: Document) -> CalendarObject:
     master = next((p for p in parts if p.first("RECURRENCE-ID") is None), None)
     overrides = {}
     for part in parts:
+        if unescape_text(part.value("UID")).strip() != uid:
+            raise UnreadableText("a second UID; one calendar object has one (RFC 4791 section 4.1)", line=part.begin.number)
         if part.name == "VEVENT" and part is not master:
             overrides[override_key(document, part, master)] = read_event(document, part)
     return CalendarObject(

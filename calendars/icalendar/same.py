@@ -82,6 +82,11 @@ def _line(document: Document, line: ContentLine) -> list[object]:
         return [(line.name, params, line.value.strip().lower())]
     if line.name == "RRULE":
         return [(line.name, params, frozenset(line.value.strip().upper().split(";")))]
+    if not line.name:
+        return [("", line.unfolded.strip())]
+    if line.name == "X-APPLE-STRUCTURED-LOCATION":
+        # Radicale cuts the value at its comma ("geo:48.1,-1.6"): what is left of it has to do.
+        return [(line.name, params, line.value.partition(",")[0].strip())]
     if line.name == "GEO":
         return [(line.name, params, line.value.replace("\\;", ";"))]
     return [(line.name, params, unescape_text(line.value).strip())]

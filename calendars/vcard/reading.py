@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import quopri
 import re
 
 from calendars.contentlines import Component, ContentLine, Document, parse, split_value, unescape_text
@@ -9,6 +10,9 @@ from calendars.errors import UnreadableText
 from calendars.vcard.facts import CardFacts, CardValue
 
 _UID = re.compile(r"^(?:[\w-]+\.)?UID(?:;[^:\r\n]*)?:([^\r\n]*(?:\r?\n[ \t][^\r\n]*)*)", re.MULTILINE | re.IGNORECASE)
+
+
+WRITTEN = ("UID", "N", "FN", "ORG", "TITLE", "ROLE", "CATEGORIES", "EMAIL", "TEL")
 
 
 def peek(text: str) -> str:
@@ -23,7 +27,11 @@ def plain_uid(value: str) -> str:
 
 
 def read(text: str) -> CardFacts:
-    """The facts of the one card in the text. Raises UnreadableText, also where there are several."""
+    """The facts of the one card in the text. Raises UnreadableText, also where there are several.
+
+    Of vCard 2.1, QUOTED-PRINTABLE is refused in a line that ``write_card`` may write, and where its soft line break, which
+    no line layer of RFC 6350 sees, leaves half a NOTE or a rest that reads like a property.
+    """
     return read_card(card_in(parse(text)))
 
 
@@ -31,7 +39,25 @@ def card_in(document: Document) -> Component:
     cards = document.components("VCARD")
     if len(cards) != 1:
         raise UnreadableText(f"{len(cards)} cards where one should be", line=1)
+    broken = False
+    for line in cards[0].lines():
+        encoded = is_quoted_printable(line)
+        if (broken and line.name) or (encoded and (line.name in WRITTEN or (line.name == "NOTE" and _is_broken(line)))):
+            raise UnreadableText(f"{line.name} is QUOTED-PRINTABLE, as vCard 2.1 writes it", line=line.number or None)
+        broken = (encoded or broken) and _is_broken(line)
     return cards[0]
+
+
+def _is_broken(line: ContentLine) -> bool:
+    """Whether a soft line break ends the line (RFC 2045 section 6.7)."""
+    return line.unfolded.endswith("=")
+
+
+def is_quoted_printable(line: ContentLine) -> bool:
+    if "QUOTED-PRINTABLE" not in line.raw.upper():
+        return False
+    values = [*line.param_values("ENCODING"), *line.param_values("TYPE")]
+    return "QUOTED-PRINTABLE" in {value.upper() for value in values}
 
 
 def read_card(card: Component) -> CardFacts:
@@ -45,13 +71,13 @@ def read_card(card: Component) -> CardFacts:
         given=name[1],
         emails=values_of(card, "EMAIL"),
         phones=values_of(card, "TEL"),
-        org=tuple(part for part in org) if any(org) else (),
+        org=org if any(org) else (),
         title=unescape_text(card.value("TITLE")).strip(),
         role=unescape_text(card.value("ROLE")).strip(),
         categories=_categories(card),
         kind=_kind(card),
         members=_members(card),
-        note=unescape_text(card.value("NOTE")),
+        note=_note(card.first("NOTE")),
         version=card.value("VERSION").strip() or "3.0",
     )
 
@@ -70,6 +96,15 @@ def read_value(line: ContentLine) -> CardValue:
         if lowered.startswith(scheme):
             text = text[len(scheme) :]
     return CardValue(text, types, "PREF" in types or line.param("PREF") == "1")
+
+
+def _note(line: ContentLine | None) -> str:
+    if line is None:
+        return ""
+    if not is_quoted_printable(line):
+        return unescape_text(line.value)
+    octets = quopri.decodestring(line.value.encode("utf-8", "surrogateescape"))
+    return octets.decode("utf-8", "replace").replace("\r\n", "\n")
 
 
 def _categories(card: Component) -> tuple[str, ...]:

@@ -16,7 +16,7 @@ from calendars.contentlines import (
     split_value,
     unescape_text,
 )
-from calendars.vcard.facts import CardFacts, CardValue, same_phone
+from calendars.vcard.facts import CardFacts, CardValue, phone_digits, same_phone
 from calendars.vcard.reading import card_in, read_card, read_value, values_of
 
 PRODID = "-//Hors les murs//FR"
@@ -28,7 +28,7 @@ def write_card(text: str | None, wanted: CardFacts, *, now: datetime) -> str:
     """The text saying what ``wanted`` says; the very same text where nothing differs.
 
     A new card is vCard 3.0, which every client takes, unless ``wanted.version`` is "4.0". A kept TEL or EMAIL keeps its
-    line with types and group; NOTE, MEMBER and everything that we never heard of stay as they are.
+    line with types and group. Of a card that stands, NOTE, KIND, MEMBER and whatever we never heard of stay as they are.
     ``now`` (aware) stamps REV. Raises UnreadableText.
     """
     wanted = _writable(wanted)
@@ -72,6 +72,11 @@ def _new(wanted: CardFacts, now: datetime) -> str:
         _put(document, card, "KIND" if wanted.version == "4.0" else "X-ADDRESSBOOKSERVER-KIND", wanted.kind)
     before = CardFacts(uid=wanted.uid, full_name=wanted.full_name, family=wanted.family, given=wanted.given)
     _apply(document, card, before, wanted)
+    if wanted.note:
+        _put(document, card, "NOTE", escape_text(wanted.note))
+    for member in wanted.members:
+        name = "MEMBER" if wanted.version == "4.0" else "X-ADDRESSBOOKSERVER-MEMBER"
+        card.add(ContentLine.make(name, f"urn:uuid:{member}"))
     _put(document, card, "REV", f"{now.astimezone(UTC):%Y%m%dT%H%M%SZ}")
     return str(document)
 
@@ -82,8 +87,9 @@ def _apply(document: Document, card: Component, before: CardFacts, wanted: CardF
         _put(document, card, "FN", escape_text(wanted.full_name))
         changed = True
     if (before.family, before.given) != (wanted.family, wanted.given):
-        # Additional names, prefixes and suffixes are somebody else's.
-        rest = (split_value(card.value("N"), ";") + [""] * 5)[2:5]
+        # Additional names, prefixes, suffixes and whatever else stands there are somebody else's.
+        rest = split_value(card.value("N"), ";")[2:]
+        rest += [""] * (3 - len(rest))
         _put(document, card, "N", ";".join((escape_text(wanted.family), escape_text(wanted.given), *rest)))
         changed = True
     if before.org[:1] != wanted.org[:1]:
@@ -100,14 +106,30 @@ def _apply(document: Document, card: Component, before: CardFacts, wanted: CardF
             _put(document, card, name, escape_text(becomes) if becomes else None)
             changed = True
     if set(before.categories) != set(wanted.categories):
-        for line in card.lines("CATEGORIES")[1:]:
-            card.remove(line)
-        value = ",".join(escape_text(c) for c in wanted.categories)
-        _put(document, card, "CATEGORIES", value or None)
+        _put_categories(document, card, wanted.categories)
         changed = True
     changed |= _put_values(document, card, "EMAIL", before.emails, wanted.emails, _same_mail)
     changed |= _put_values(document, card, "TEL", before.phones, wanted.phones, same_phone)
     return changed
+
+
+def _put_categories(document: Document, card: Component, categories: Sequence[str]) -> None:
+    """Names that go leave their line, new ones join the last; a line of which nothing changes is not touched."""
+    standing: set[str] = set()
+    for line in card.lines("CATEGORIES"):
+        there = split_value(line.value, ",")
+        kept = [c for c in there if unescape_text(c).strip() in categories]
+        standing |= {unescape_text(c).strip() for c in kept}
+        if not kept:
+            _remove(card, line)
+        elif kept != there:
+            card.replace(line, line.with_value(",".join(kept), ending=document.ending))
+    new = [escape_text(c) for c in dict.fromkeys(categories) if c not in standing]
+    lines = card.lines("CATEGORIES")
+    if new and lines:
+        card.replace(lines[-1], lines[-1].with_value(",".join([lines[-1].value, *new]), ending=document.ending))
+    elif new:
+        card.add(ContentLine.make("CATEGORIES", ",".join(new), ending=document.ending))
 
 
 def _same_mail(first: str, second: str) -> bool:
@@ -133,8 +155,10 @@ def _put_values(
     for value in new:
         if free:
             line = free.pop(0)
-            scheme = "tel:" if unescape_text(line.value).lower().startswith("tel:") else ""
-            card.replace(line, _said(line, scheme + escape_text(value.value), document.ending))
+            is_uri = unescape_text(line.value).lower().startswith("tel:")
+            # A URI holds no spaces (RFC 3966 section 3).
+            text = f"tel:{phone_digits(value.value)}" if is_uri else escape_text(value.value)
+            card.replace(line, _said(line, text, document.ending))
             continue
         types = value.types or DEFAULT_TYPES[name]
         params = [("TYPE", (t,)) for t in types]
@@ -168,8 +192,9 @@ def _prefer(
 def _remove(card: Component, line: ContentLine) -> None:
     """Take a line away, with the label that Apple hangs on its group."""
     card.remove(line)
-    if line.group and not any(other.group == line.group and other.name != "X-ABLABEL" for other in card.lines()):
-        for label in [other for other in card.lines("X-ABLABEL") if other.group == line.group]:
+    group = [other for other in card.lines() if line.group and other.group.upper() == line.group.upper()]
+    if all(other.name == "X-ABLABEL" for other in group):
+        for label in group:
             card.remove(label)
 
 

@@ -36,7 +36,7 @@ def test_any_lines_between_a_begin_and_its_end_come_back_unchanged(
     lines: list[tuple[str, str]], ending: str, marked: bool
 ) -> None:
     body = "".join(line + own for line, own in lines)
-    text = ("\ufeff" if marked else "") + f"BEGIN:VCARD{ending}{body}{ending}END:VCARD{ending}\n\n"
+    text = ("\ufeff" if marked else "") + f"BEGIN:VCARD{ending}X-FIRST:1{ending}{body}{ending}END:VCARD{ending}\n\n"
     assert str(parse(text)) == text
 
 
