@@ -68,7 +68,8 @@ def test_an_answer_and_a_move_at_once_belong_together(world: World) -> None:
 
 def test_an_answer_on_the_board_and_another_persons_in_the_calendar_both_stand(world: World) -> None:
     with world.scene.board() as uow:
-        rota.answer(uow, "cafe", "anne", Response.ACCEPTED, now=world.scene.clock(), new_id=world.scene.application.new_id)
+        new_id = world.scene.application.new_id
+        rota.answer(uow, "cafe", "anne", Response.ACCEPTED, now=world.scene.clock(), new_id=new_id)
     world.editor.answer(world.uid, BRUNO, "TENTATIVE")
     world.sync()
     assert (response(world, "anne"), response(world)) == ("accepted", "tentative")

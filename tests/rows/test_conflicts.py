@@ -1,4 +1,4 @@
-"""Row: edits the same field as the board did meanwhile -> the calendar's value stands, the board's is kept to choose."""
+"""Row: edits the same field as the board did meanwhile -> the calendar's stands, the board's is kept to choose."""
 
 from __future__ import annotations
 

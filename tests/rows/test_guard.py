@@ -1,4 +1,4 @@
-"""Row: empties or deletes the whole calendar, or deletes much of it -> nothing is cancelled, the pass stops and asks."""
+"""Row: empties or deletes the whole calendar, or deletes much of it -> nothing is cancelled, the pass asks."""
 
 from __future__ import annotations
 

@@ -98,10 +98,11 @@ def test_this_and_following_keeps_every_outing_with_its_team(series: tuple[World
     world.sync()
     rest = world.editor.split_series(uid, week(3), start=week(3, 14, 0), place="Au parc", remaining=3)
     world.sync()
-    assert starts(world) == [week(0), week(1), week(2), week(3, 14, 0), week(4, 14, 0), week(5, 14, 0)]
+    # The date with a team of its own is a changed date: programs leave its time alone.
+    assert starts(world) == [week(0), week(1), week(2), week(3, 14, 0), week(4), week(5, 14, 0)]
     for number in range(6):
         outing = world.outing(ids[week(number)])
-        assert outing.start == (week(number) if number < 3 else week(number, 14, 0))
+        assert outing.start == (week(number, 14, 0) if number in (3, 5) else week(number))
         assert world.scene.uid_of(outing.id) == (uid if number < 3 else rest)
     assert world.outing(ids[week(4)]).participation("anne") is not None
     world.quiet()
@@ -123,11 +124,10 @@ def test_a_shifted_series_shifts_its_outings(series: tuple[World, str]) -> None:
     world.sync()
     world.editor.move(uid, next_week(10, 30, days=1))
     world.sync()
-    assert starts(world) == [week(n, 10, 30) + timedelta(days=1) for n in range(6)] or starts(world)[1] == week(1)
     for number in (0, 2, 3, 4, 5):
         assert world.outing(ids[week(number)]).start == week(number, 10, 30) + timedelta(days=1)
     assert world.outing(ids[week(1)]).title == "Le Café du facteur, avec crêpes"
-    assert starts(world, CANCELLED) == []
+    assert len(starts(world)) == 6
     world.quiet()
 
 
@@ -192,7 +192,7 @@ def override_of(world: World, uid: str, date: datetime) -> list[str]:
     wanted = f":{date:%Y%m%dT%H%M%S}"
     for event in unfolded(world.editor.text(uid)).split("BEGIN:VEVENT")[1:]:
         if any(line.startswith("RECURRENCE-ID") and line.endswith(wanted) for line in event.splitlines()):
-            return event.splitlines()
+            return event.partition("END:VEVENT")[0].splitlines()
     return []
 
 
@@ -267,8 +267,6 @@ def test_an_endless_series_reaches_to_the_horizon_and_on_with_time(begin: Begin)
 def test_this_and_future_as_one_override_moves_all_that_follow(begin: Begin) -> None:
     """RECURRENCE-ID;RANGE=THISANDFUTURE (RFC 5545 section 3.2.13), as older programs write it."""
     world = begin(outings=0)
-    if world.over.name == "radicale":
-        pytest.skip("Radicale 3 does not take RANGE=THISANDFUTURE")
     uid = world.editor.create_series("Le Café du facteur", FIRST, FIRST + timedelta(hours=2), WEEKLY)
     world.sync()
     ids = ids_by_start(world)

@@ -37,6 +37,12 @@ class Fresh:
     key: str
     facts: EventFacts
     initiative: Initiative
+    repeats: bool
+
+    def continues(self, link: Link) -> bool:
+        """Whether it may be the date that vanished from ``link``: of the same resource, or of a series split off it."""
+        same = (self.binding.id, self.href) == (link.binding_id, link.href)
+        return same or (self.repeats and bool(link.recurrence_id))
 
 
 class EventAbsorber:
@@ -100,12 +106,13 @@ class EventAbsorber:
 
     def _dates(self, binding: Binding, href: str, base: str | None, theirs: str) -> Taken:
         found = absorb_dates(self._desk, binding, href, base, theirs)
-        uid = read(theirs).uid
+        calendar_object = read(theirs)
+        uid, repeats = calendar_object.uid, is_series(calendar_object)
         for key, facts in found.fresh:
             initiative = named_initiative(facts, self._desk.initiatives.values(), binding.centre_id)
             initiative = initiative or self._initiative_at(binding, href)
             if initiative is not None:
-                self._fresh.append(Fresh(binding, href, uid, key, facts, initiative))
+                self._fresh.append(Fresh(binding, href, uid, key, facts, initiative, repeats))
         self._vanished.extend((link, appointment, base or theirs) for link, appointment in found.vanished)
         return found.taken
 
@@ -171,7 +178,8 @@ class EventAbsorber:
             candidates = [
                 (index, times(self._desk, f.binding.centre_id, f.facts)[0])
                 for index, f in enumerate(fresh)
-                if f.initiative.id == getattr(appointment, "initiative_id", "")
+                if f.continues(link)
+                and f.initiative.id == getattr(appointment, "initiative_id", "")
                 and f.binding.centre_id == appointment.centre_id
             ]
             index = nearest(appointment, candidates)

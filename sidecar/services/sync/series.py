@@ -76,20 +76,25 @@ def absorb_dates(desk: Desk, binding: Binding, href: str, base: str | None, thei
 def _relinked(
     desk: Desk, binding: Binding, href: str, base: str | None, theirs: str, becomes: dict[str, EventFacts]
 ) -> dict[str, tuple[Link, str]]:
-    """Links by their key in ``theirs``, each with the key it had in ``base``: a shifted series keeps its appointments."""
+    """Links by their key in ``theirs``, each with the key it had in ``base``: a shifted series keeps its appointments.
+
+    A date that is still there keeps its appointment, only the others look for a free one. Past dates keep their key.
+    """
     shift = _shift(base, theirs)
-    found: dict[str, tuple[Link, str]] = {}
     links = desk.uow.links.of_resource(binding.id, href)
+    found = {link.recurrence_id: (link, link.recurrence_id) for link in links}
     for link in links:
-        key = _new_key(link.recurrence_id, shift, becomes)
-        if key != link.recurrence_id:
-            desk.uow.links.remove(link)
-        found[key] = (link, link.recurrence_id)
-    for key, (link, old_key) in list(found.items()):
-        if key != old_key:
-            moved = replace(link, recurrence_id=key)
-            desk.uow.links.put(moved)
-            found[key] = (moved, old_key)
+        old_key = link.recurrence_id
+        if old_key in becomes or desk.uow.appointments.get(link.subject_id).end < desk.now:
+            continue
+        key = next((k for k in _moved_keys(old_key, shift, becomes) if k in becomes and k not in found), None)
+        if key is None:
+            continue
+        moved = replace(link, recurrence_id=key)
+        desk.uow.links.remove(link)
+        desk.uow.links.put(moved)
+        del found[old_key]
+        found[key] = (moved, old_key)
     return found
 
 
@@ -107,18 +112,16 @@ def _local(when: When) -> datetime:
     return value.replace(tzinfo=None) if isinstance(value, datetime) else datetime.combine(value, time(0))
 
 
-def _new_key(key: str, shift: timedelta, becomes: dict[str, EventFacts]) -> str:
-    """The key that a date has now: the same, the shifted one, or (single event <-> series) that of the same start."""
-    if key in becomes:
-        return key
+def _moved_keys(key: str, shift: timedelta, becomes: dict[str, EventFacts]) -> list[str]:
+    """Which key a date that is not there any more may have now: the shifted one; the first date of what was a single
+    event; the one event that is left of a series, at this date's time or shifted."""
     if not key:
-        return min(becomes, default="")
+        return sorted(becomes)[:1]
     moved = _moved_key(key, shift)
-    if moved in becomes:
-        return moved
-    if "" in becomes and _moved_key(key, timedelta(0)) == _local(becomes[""].start).isoformat():
-        return ""
-    return key
+    if "" in becomes:
+        start = becomes[""].start.local_key
+        return [""] if start in (key, moved) else []
+    return [moved]
 
 
 def _moved_key(key: str, shift: timedelta) -> str:
