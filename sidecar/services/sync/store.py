@@ -155,6 +155,8 @@ class RotaReplica:
         binding = self._desk.binding_at(collection)
         for refusal in self._uow.conflicts.all(chosen="", field=WRITE_REFUSED, centre_id=binding.centre_id):
             if refusal.subject_id:
+                # Refused again it is told again; where nothing is left to write, there is nothing left to tell.
+                self._uow.conflicts.remove(refusal.id)
                 self._uow.outbox.mark(refusal.subject_kind, refusal.subject_id)
 
     def _refusals(self, binding_id: str, hrefs: Sequence[str]) -> list[Conflict]:

@@ -399,6 +399,17 @@ def test_a_refused_update_leaves_what_stands_and_goes_out_with_the_next_full_pas
     assert synced.conflicts() == []
 
 
+def test_a_refused_change_that_was_taken_back_is_not_told_for_ever(synced: Twin) -> None:
+    synced.change(title="Autre titre")
+    with synced.failing(TooLarge("Too large", status=413)):
+        synced.scene.sync()
+    synced.change(title="Le Café du facteur")
+    synced.scene.sync()
+    synced.scene.sync(full=True)
+    assert synced.conflicts() == []
+    assert "SUMMARY:Le Café du facteur" in synced.text()
+
+
 def test_a_share_that_may_only_be_read_is_told_and_read_all_the_same(make: Callable[..., Twin]) -> None:
     world = make(outings=2)
     world.scene.sync()
