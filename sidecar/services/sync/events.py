@@ -54,7 +54,7 @@ def ours_map(desk: Desk, appointment: Appointment, current: EventFacts | None, u
 def merge_event(
     desk: Desk, appointment: Appointment, base: EventFacts | None, theirs: EventFacts, uid: str
 ) -> tuple[Appointment, Taken]:
-    """Take into the appointment what changed from ``base`` to ``theirs``; saved, conflicts kept, declines followed up."""
+    """Take into the appointment what changed from ``base`` to ``theirs``; saved, conflicts kept, declines followed."""
     ours = ours_map(desk, appointment, base, uid)
     # Without a base nobody knows who changed what: theirs stands, what we would say counts as agreed.
     merge = three_way(facts_map(base) if base is not None else ours, ours, facts_map(theirs))
