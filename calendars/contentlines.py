@@ -19,9 +19,11 @@ MAX_DEPTH = 50
 LINE_OCTETS = 75
 """Longest line before folding, without its ending (RFC 5545 section 3.1)."""
 
-_PIECES = re.compile(r"[^\r\n]*(?:\r\n|\n|\r|\Z)")
+_BREAK = r"(?:\r{0,2}\n|\r)"
+"""CR CR LF comes of line ends that were translated twice; CR alone is an old habit."""
+_PIECES = re.compile(rf"[^\r\n]*(?:{_BREAK}|\Z)")
 _LINES = re.compile(r"[^\n]*\n|[^\n]+")
-_FOLD = re.compile(r"(?:\r\n|\n|\r)[ \t]")
+_FOLD = re.compile(rf"{_BREAK}[ \t]")
 _OCTET = re.compile("[\udc80-\udcff]")
 _OCTETS = re.compile("[\udc80-\udcff]+")
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f\ud800-\udc7f\udd00-\udfff\ufffe\uffff]")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+
 import icalendar
 import pytest
 from hypothesis import given
@@ -156,6 +158,32 @@ def test_names_are_compared_without_regard_to_case_and_written_as_they_stood() -
 def test_new_lines_end_as_the_document_does() -> None:
     assert parse("BEGIN:VCARD\nEND:VCARD\n").ending == "\n"
     assert parse("BEGIN:VCARD\r\nEND:VCARD\r\n").ending == "\r\n"
+
+
+def test_line_ends_that_were_translated_twice_are_line_ends() -> None:
+    text = document("NOTE:one", " two", "FN:Ana", ending="\r\r\n")
+    card = parse(text).components("VCARD")[0]
+    assert [(line.name, line.value) for line in card.lines()] == [("NOTE", "onetwo"), ("FN", "Ana")]
+    assert str(parse(text)) == text
+
+
+def test_no_line_is_taken_apart_before_somebody_asks(monkeypatch: pytest.MonkeyPatch) -> None:
+    text = document(*(f"NOTE;X-A={n}:{'long ' * 20}\r\n {n}" for n in range(1000)))
+    opened: list[str] = []
+    unfold = ContentLine.__dict__["unfolded"].func
+    spy = cached_property(lambda line: opened.append(line.raw) or unfold(line))
+    spy.__set_name__(ContentLine, "unfolded")
+    monkeypatch.setattr(ContentLine, "unfolded", spy)
+    parsed = parse(text)
+    assert str(parsed) == text
+    assert opened == ["BEGIN:VCARD\r\n", "END:VCARD\r\n"]
+    assert parsed.components()[0].lines()[-1].value.endswith("999")
+    assert len(opened) == 3
+
+
+def test_a_text_beyond_every_server_s_limit_is_refused() -> None:
+    with pytest.raises(UnreadableText, match="longer than"):
+        parse("X" * (32 * 1024 * 1024 + 1))
 
 
 def test_a_line_is_added_before_what_is_nested() -> None:
