@@ -44,6 +44,8 @@ def connect(
     if url is None and writes is not None and not create and not wanted:
         with app.storage.unit(actor=session.actor, origin=Origin.COMMAND) as uow:
             bindings = let_write(uow, chosen.id, writes, app.now())
+        if not bindings:
+            raise DomainError("centre_not_bound", name=chosen.name)
         _tell(session, chosen, bindings, as_json)
         return
     url = url or click.prompt(session.words("cli.ask_url"))
@@ -51,7 +53,7 @@ def connect(
     home = connect_account(url, username, _secret(session, password_file), bounds=Bounds(read=app.config.dav_timeout))
     space = _remember(session, home, url, username, _secret(session, password_file), organizer)
     states = {s.href: s for s in home.look((CollectionKind.CALENDAR, CollectionKind.ADDRESSBOOK))}
-    pairs = [_pair(session, text, states) for text in wanted]
+    pairs = _together([_pair(text, states) for text in wanted])
     made: list[tuple[CollectionState, tuple[Purpose, ...]]] = []
     if create:
         made = _created(session, home, chosen, space, {p for _, ps in pairs for p in ps}, states)
@@ -92,7 +94,10 @@ _SECRETS: dict[Path | None, str] = {}
 def _secret(session: Session, password_file: Path | None) -> str:
     if password_file not in _SECRETS:
         if password_file is not None:
-            _SECRETS[password_file] = password_file.read_text(encoding="utf-8").strip("\r\n")
+            try:
+                _SECRETS[password_file] = password_file.read_text(encoding="utf-8-sig").strip("\r\n")
+            except UnicodeDecodeError as error:
+                raise DomainError("password_unreadable", file=str(password_file)) from error
         else:
             _SECRETS[None] = click.prompt(session.words("cli.ask_password"), hide_input=True)
     return _SECRETS[password_file]
@@ -111,7 +116,18 @@ def _remember(session: Session, home: DavHome, url: str, username: str, secret: 
     return space
 
 
-def _pair(session: Session, text: str, states: dict[str, CollectionState]) -> tuple[CollectionState, tuple[Purpose, ...]]:
+def _together(
+    pairs: list[tuple[CollectionState, tuple[Purpose, ...]]],
+) -> list[tuple[CollectionState, tuple[Purpose, ...]]]:
+    """A collection that was named several times serves all of its purposes."""
+    found: dict[str, tuple[CollectionState, tuple[Purpose, ...]]] = {}
+    for state, purposes in pairs:
+        before = found[state.href][1] if state.href in found else ()
+        found[state.href] = (state, tuple(dict.fromkeys((*before, *purposes))))
+    return list(found.values())
+
+
+def _pair(text: str, states: dict[str, CollectionState]) -> tuple[CollectionState, tuple[Purpose, ...]]:
     """PURPOSE[,PURPOSE]=HREF, where HREF may be the collection's name as people see it."""
     names, _, target = text.partition("=")
     try:
@@ -199,6 +215,8 @@ def unbind(centre: str, purposes: tuple[str, ...], take_out: bool, as_json: bool
     with session.application.storage.unit(write=False) as uow:
         chosen = session.centre(uow, centre)
         bindings = [b for b in uow.bindings.all(centre_id=chosen.id) if not purposes or set(purposes) & set(b.purposes)]
+    if not bindings:
+        raise DomainError("centre_not_bound", name=chosen.name)
     done = []
     for binding in bindings:
         report = syncer.unbind(binding.id, take_out=take_out, actor=session.actor)

@@ -97,7 +97,7 @@ def told(function: F) -> F:
         try:
             return function(*args, **kwargs)
         except ConfigError as error:
-            _fail(str(error), NOT_DONE)
+            _fail(words("cli.settings_wrong", problems="\n".join(error.problems)), NOT_DONE)
         except PublishingBlocked as error:
             _fail(words("error.publishing_blocked"), WAITS_FOR_A_PERSON)
             raise AssertionError from error
@@ -109,6 +109,9 @@ def told(function: F) -> F:
             _fail(words(f"error.{error.code}", **_gaps(error)), NOT_DONE)
         except CalendarsError as error:
             _fail(words(f"error.dav.{type(error).__name__}", detail=str(error)), SERVER_FAILED)
+        except OSError as error:
+            # A folder or file of this machine; what a network does is a CalendarsError.
+            _fail(words("error.file_trouble", file=str(error.filename or ""), why=error.strerror or str(error)), NOT_DONE)
 
     return wrapper  # type: ignore[return-value]
 

@@ -60,6 +60,8 @@ def bind(
     if not purposes:
         raise DomainError("no_purpose", href=href, known=", ".join(Purpose))
     for other in uow.bindings.all(space_id=space.id):
+        if other.href == href and kind_of(other.purposes) is not kind_of(purposes):
+            raise DomainError("mixed_purposes", href=href)
         if other.href == href and other.centre_id != centre_id:
             raise DomainError("bound_elsewhere", href=href, centre=uow.centres.get(other.centre_id).name)
     for other in uow.bindings.all(centre_id=centre_id):
@@ -67,8 +69,6 @@ def bind(
         if other.href != href and taken:
             raise DomainError("purpose_taken", href=other.href, purpose=", ".join(sorted(taken)))
     standing = next((b for b in uow.bindings.all(centre_id=centre_id, space_id=space.id) if b.href == href), None)
-    if standing is not None and kind_of(standing.purposes) is not kind_of(purposes):
-        raise DomainError("mixed_purposes", href=href)
     if standing is None:
         binding = uow.bindings.add(
             Binding(

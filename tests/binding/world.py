@@ -65,7 +65,7 @@ def lived_in(folder: Path, *, writes: bool = False, server: MemoryServer | None 
     return twin(
         folder,
         server=server,
-        purposes=(Purpose.OUTINGS, Purpose.CONTACTS),
+        purposes=purposes,
         collections=collections,
         writes=writes,
         **options,
