@@ -130,6 +130,7 @@ class Engine:
             remember(unit.memory, part, now)
             if part.complete:
                 unit.replica.retry(part.collection.href)
+        self._write_off(unit.memory, states, now)
         pending = list(unit.memory.pending(list(self._bound)))
         guarded = self._guarded(unit.memory, states, pending, report, now)
         open_collections = [href for href in self._bound if href not in guarded]
@@ -146,6 +147,13 @@ class Engine:
             if cursor.guarded == ACCEPTED:
                 unit.memory.forgive(href)
                 unit.memory.set_cursor(href, _guarded(cursor, ""))
+
+    def _write_off(self, memory: Memory, states: dict[str, CollectionState], now: datetime) -> None:
+        """A person said that a collection is gone for good: all that it held is lost."""
+        for href in self._bound:
+            if href not in states and memory.cursor(href).guarded == ACCEPTED:
+                for lost in memory.etags(href):
+                    memory.lose(href, lost, now)
 
     def _ripe(self, pending: Sequence[Known], guarded: set[str], report: PassReport) -> list[Known]:
         """What may be absorbed now. A deletion waits while another collection of its kind could not be read, or holds

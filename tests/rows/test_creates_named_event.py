@@ -50,7 +50,8 @@ def test_an_alias_or_a_category_names_the_initiative_too(world: World) -> None:
         facteur = uow.initiatives.get("facteur")
         uow.initiatives.save(type(facteur)(**{**vars(facteur), "aliases": ("La pause du courrier",)}))
     world.editor.create_event("La pause du courrier", NINE, NOON)
-    world.editor.create_event("Avec les voisins", next_week(14, 0, days=8), next_week(16, 0, days=8), category="Café du facteur")
+    later = next_week(14, 0, days=8)
+    world.editor.create_event("Avec les voisins", later, later + timedelta(hours=2), category="Café du facteur")
     world.sync()
     assert {o.title for o in world.others()} == {"La pause du courrier", "Avec les voisins"}
     assert {o.initiative_id for o in world.others()} == {"facteur"}

@@ -26,6 +26,10 @@ def alarm_lines(text: str) -> list[str]:
     return sorted(rows)
 
 
+def property_name(line: str) -> str:
+    return line.partition(":")[0].partition(";")[0]
+
+
 def board_edits(world: World) -> None:
     """One of each kind of write that goes out to an event."""
     world.change(title="Le Café du facteur, grande fête")
@@ -64,7 +68,8 @@ def test_what_programs_put_into_our_event_survives_every_later_write(styled: Wor
     after = world.text()
     assert "grande fête" in after and "T140000" in after and "gobelets" in after and "Bruno" not in after
     assert alarm_lines(after) == alarms
-    kept = {line for line in before.splitlines() if line.partition(":")[0].partition(";")[0] in {r.split(";")[0].split(":")[0] for r in rows}}
+    added = {property_name(row) for row in rows}
+    kept = {line for line in before.splitlines() if property_name(line) in added}
     assert len(kept) >= len(rows)
     assert kept <= set(after.splitlines())
     world.quiet()

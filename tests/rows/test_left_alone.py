@@ -17,7 +17,7 @@ TAIL = "END:VCALENDAR\r\n"
 FOREIGN = {
     "dentist.ics": (
         "BEGIN:VEVENT\r\nUID:dentist\r\nDTSTAMP:20260201T080000Z\r\nDTSTART;TZID=Europe/Paris:20260303T080000\r\n"
-        "DURATION:PT45M\r\nSUMMARY:Dentiste\r\nX-ODD;X-P=\"a;b:c\":va\\,leur\r\nCATEGORIES:a,b\r\nEND:VEVENT\r\n"
+        'DURATION:PT45M\r\nSUMMARY:Dentiste\r\nX-ODD;X-P="a;b:c":va\\,leur\r\nCATEGORIES:a,b\r\nEND:VEVENT\r\n'
     ),
     "private.ics": (
         "BEGIN:VEVENT\r\nUID:private\r\nDTSTAMP:20260201T080000Z\r\nDTSTART:20260303T070000Z\r\nDTEND:20260303T080000Z\r\n"

@@ -275,7 +275,5 @@ def test_this_and_future_as_one_override_moves_all_that_follow(begin: Begin) -> 
     text = world.editor.text(uid).replace("RECURRENCE-ID;", "RECURRENCE-ID;RANGE=THISANDFUTURE;")
     world.editor.put_text(opened.href, text, opened.etag)
     world.sync()
-    assert [world.outing(ids[week(n)]).start for n in range(6)] == [
-        week(n) if n < 3 else week(n, 14, 0) for n in range(6)
-    ]
+    assert [world.outing(ids[week(n)]).start for n in range(6)] == [week(n) if n < 3 else week(n, 14, 0) for n in range(6)]
     world.quiet()

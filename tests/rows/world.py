@@ -52,9 +52,7 @@ class Over:
         if self.twin is not None:
             return TwinAdapter(self.twin, self.user, collection, kind)
         content = "text/vcard" if kind is CollectionKind.ADDRESSBOOK else "text/calendar"
-        return HttpAdapter(
-            urljoin(self.url, collection), self.user, self.password, content_type=f"{content}; charset=utf-8"
-        )
+        return HttpAdapter(urljoin(self.url, collection), self.user, self.password, content_type=f"{content}; charset=utf-8")
 
 
 @dataclass

@@ -8,9 +8,10 @@ from dataclasses import dataclass, replace
 from calendars.errors import UnreadableText
 from calendars.icalendar import EventFacts, read
 from calendars.merge.threeway import Decision, Outcome
+from calendars.sync.ports import LOOK_AGAIN, Memory
 from calendars.sync.replica import Absorbed, Change, Verdict
 from sidecar.domain.appointments import Appointment, AppointmentState
-from sidecar.domain.bindings import Binding, Conflict, Link, SubjectKind
+from sidecar.domain.bindings import Binding, Conflict, Link, Purpose, SubjectKind
 from sidecar.domain.centres import Initiative
 from sidecar.services.checking import settle_confirmations
 from sidecar.services.sync.claims import is_anothers, is_masked, named_initiative
@@ -48,8 +49,9 @@ class Fresh:
 class EventAbsorber:
     """Absorbs the calendar changes of one unit; ``absorb`` answers for each, ``finish`` carries out what had to wait."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: Desk, memory: Memory) -> None:
         self._desk = desk
+        self._memory = memory
         self._fresh: list[Fresh] = []
         self._vanished: list[tuple[Link, Appointment, str]] = []
 
@@ -68,6 +70,9 @@ class EventAbsorber:
     def _gone(self, change: Change) -> Absorbed:
         binding = self._desk.binding_at(change.collection)
         total = Taken()
+        twin = self._twin(change)
+        if twin is not None:
+            self._follow((change.collection, change.href), twin[0], twin[1])
         for link in self._desk.uow.links.of_resource(binding.id, change.href):
             appointment = self._desk.uow.appointments.find(link.subject_id)
             self._desk.uow.links.remove(link)
@@ -79,7 +84,7 @@ class EventAbsorber:
         binding = self._desk.binding_at(change.collection)
         assert change.theirs is not None
         if change.moved_from is not None:
-            self._follow(change, binding)
+            self._follow(change.moved_from, binding, change.href)
         links = self._desk.uow.links.of_resource(binding.id, change.href)
         try:
             theirs = read(change.theirs.text)
@@ -93,13 +98,30 @@ class EventAbsorber:
             self._tell_unreadable(binding, links[0], change.theirs.text, str(error))
             return Absorbed(change=change, verdict=Verdict.UNREADABLE, conflicts=1)
 
-    def _follow(self, change: Change, binding: Binding) -> None:
+    def _twin(self, change: Change) -> tuple[Binding, str] | None:
+        """Where the same UID stood already when this one went: the other half of a move, seen by an earlier pass.
+
+        It was only watched and its text not kept, so it is forgotten and its collection read again in this pass.
+        """
+        for binding in self._desk.bindings:
+            if Purpose.CONTACTS in binding.purposes:
+                continue
+            for href in self._memory.hrefs_of(binding.href, [change.uid] if change.uid else []):
+                known = self._memory.get(binding.href, href)
+                if (binding.href, href) == (change.collection, change.href) or known is None or known.gone or known.ours:
+                    continue
+                self._memory.forget(binding.href, href)
+                cursor = self._memory.cursor(binding.href)
+                self._memory.set_cursor(binding.href, replace(cursor, mark=LOOK_AGAIN, token=None))
+                return binding, href
+        return None
+
+    def _follow(self, source: tuple[str, str], binding: Binding, href: str) -> None:
         """The resource went to another bound collection: its appointments go with it, to another centre too."""
-        assert change.moved_from is not None
-        old = self._desk.binding_at(change.moved_from[0])
-        for link in self._desk.uow.links.of_resource(old.id, change.moved_from[1]):
+        old = self._desk.binding_at(source[0])
+        for link in self._desk.uow.links.of_resource(old.id, source[1]):
             self._desk.uow.links.remove(link)
-            self._desk.uow.links.put(replace(link, binding_id=binding.id, href=change.href))
+            self._desk.uow.links.put(replace(link, binding_id=binding.id, href=href))
             appointment = self._desk.uow.appointments.get(link.subject_id)
             if appointment.centre_id != binding.centre_id:
                 self._desk.uow.appointments.save(replace(appointment, centre_id=binding.centre_id))

@@ -59,7 +59,7 @@ def merge_event(
     # Without a base nobody knows who changed what: theirs stands, what we would say counts as agreed.
     merge = three_way(facts_map(base) if base is not None else ours, ours, facts_map(theirs))
     after = absorb_values(desk, appointment, merge, theirs)
-    conflicts = [*merge.conflicts, *_edited_block(merge, ours)]
+    conflicts = [*(d for d in merge.conflicts if not _asked_again(merge, d)), *_edited_block(merge, ours)]
     for decision in conflicts:
         keep_conflict(desk, appointment, decision, "both_changed" if decision.key != "block" else "block_edited")
     saved = desk.save(appointment, after)
@@ -70,6 +70,11 @@ def merge_event(
         open_cover_request(desk.uow, saved, participation.person_id, desk.now, desk.new_id)
     withdraw_cover_requests(desk.uow, saved)
     return saved, Taken(taken=len([k for k in merge.taken if k != "block"]), conflicts=len(conflicts))
+
+
+def _asked_again(merge: Merge, decision: Decision) -> bool:
+    """A program that moves an event and asks everybody anew contradicts no answer: those were for the old time."""
+    return "time" in merge.taken and decision.key.startswith(PARTSTAT) and decision.theirs in (None, "NEEDS-ACTION")
 
 
 def _edited_block(merge: Merge, ours: dict[str, Value]) -> list[Decision]:
@@ -260,5 +265,5 @@ def _newly_declined(before: Appointment, after: Appointment) -> list[Participati
         p
         for p in after.participants
         if after.response_for_now(p) is Response.DECLINED
-        and ((was := before.participation(p.person_id)) is None or was.response is not Response.DECLINED)
+        and ((was := before.participation(p.person_id)) is None or before.response_for_now(was) is not Response.DECLINED)
     ]

@@ -96,7 +96,7 @@ class RotaReplica:
 
     def absorb(self, changes: Sequence[Change]) -> Sequence[Absorbed]:
         """Calendars together (moves and splits show side by side), cards one by one."""
-        events = EventAbsorber(self._desk)
+        events = EventAbsorber(self._desk, self._memory)
         calendars = [c for c in changes if c.kind is CollectionKind.CALENDAR]
         answers = events.absorb(calendars)
         cards = [c for c in changes if c.kind is CollectionKind.ADDRESSBOOK]
