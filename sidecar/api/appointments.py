@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from flask_smorest import Blueprint
 
@@ -16,6 +17,7 @@ from sidecar.domain.appointments import (
     Response,
 )
 from sidecar.domain.audit import Origin
+from sidecar.domain.centres import Centre
 from sidecar.domain.errors import NotFound
 from sidecar.domain.places import Place, PlaceKind
 from sidecar.http.access import application, bearer
@@ -62,6 +64,18 @@ def place_from(data: dict[str, Any] | None) -> Place | None:
     return Place(name=data["name"], kind=kind, geo=data.get("geo"))
 
 
+def timed(data: dict[str, Any], centre: Centre) -> dict[str, Any]:
+    """The same with its times in the centre's zone, where clocks change as they do for its people."""
+    zone = ZoneInfo(centre.timezone)
+    return data | {name: data[name].astimezone(zone) for name in ("start", "end") if name in data}
+
+
+def not_private(uow: UnitOfWork, appointment_id: str, kind: str) -> None:
+    """Raises NotFound for a supervision: whether somebody is in it must not be found out by trying, either."""
+    if uow.appointments.get(appointment_id).kind is AppointmentKind.SUPERVISION:
+        raise NotFound("not_found", kind=kind, id=appointment_id)
+
+
 @blueprint.get("/appointments")
 @blueprint.arguments(schemas.AppointmentQuery, location="query")
 @blueprint.response(200, schemas.AppointmentPage)
@@ -75,9 +89,8 @@ def list_appointments(query: dict[str, Any]) -> dict[str, Any]:
             kinds=[AppointmentKind(query["kind"])] if query["kind"] else None,
             states=[AppointmentState(query["state"])] if query["state"] else None,
         )
-    first = (query["page"] - 1) * query["page_size"]
-    items = [shown(a) for a in found[first : first + query["page_size"]]]
-    return {"total": len(found), "page": query["page"], "items": items}
+    told = schemas.page_of(found, query)
+    return told | {"items": [shown(a) for a in told["items"]]}
 
 
 @blueprint.post("/appointments")
@@ -88,11 +101,11 @@ def add_appointment(data: dict[str, Any]) -> dict[str, Any]:
     kind = AppointmentKind(data.pop("kind"))
     initiative_id = data.pop("initiative_id")
     with writing() as uow:
-        uow.centres.get(data["centre_id"])
+        centre = uow.centres.get(data["centre_id"])
         extra: dict[str, Any] = {}
         if kind is not AppointmentKind.SUPERVISION and initiative_id:
             extra["initiative_id"] = uow.initiatives.get(initiative_id).id
-        fields = {**data, "place": place_from(data["place"]), **extra}
+        fields = {**timed(data, centre), "place": place_from(data["place"]), **extra}
         return shown(uow.appointments.add(CLASSES[kind](id=application().new_id(), **fields)))
 
 
@@ -112,7 +125,8 @@ def change_appointment(data: dict[str, Any], appointment_id: str) -> dict[str, A
     if "place" in data:
         data["place"] = place_from(data["place"])
     with writing() as uow:
-        return shown(rota.change(uow, appointment_id, version, **data))
+        centre = uow.centres.get(uow.appointments.get(appointment_id).centre_id)
+        return shown(rota.change(uow, appointment_id, version, **timed(data, centre)))
 
 
 @blueprint.post("/appointments/<appointment_id>/cancel")
@@ -133,8 +147,9 @@ def bring_back_appointment(appointment_id: str) -> dict[str, Any]:
 @blueprint.arguments(schemas.StaffSchema)
 @blueprint.response(200, schemas.AppointmentSchema)
 def staff(data: dict[str, Any], appointment_id: str, person_id: str) -> dict[str, Any]:
-    """Put somebody into the team, or into another role."""
+    """Put somebody into the team, or into another role. Not for a supervision, as ``answer`` and taking out."""
     with writing() as uow:
+        not_private(uow, appointment_id, "participant")
         return shown(rota.staff(uow, appointment_id, person_id, ParticipantRole(data["role"])))
 
 
@@ -142,6 +157,7 @@ def staff(data: dict[str, Any], appointment_id: str, person_id: str) -> dict[str
 @blueprint.response(200, schemas.AppointmentSchema)
 def unstaff(appointment_id: str, person_id: str) -> dict[str, Any]:
     with writing() as uow:
+        not_private(uow, appointment_id, "participant")
         return shown(rota.unstaff(uow, appointment_id, person_id))
 
 
@@ -152,6 +168,7 @@ def answer(data: dict[str, Any], appointment_id: str, person_id: str) -> dict[st
     """Record an answer, such as one given by telephone; a decline opens a cover request."""
     app = application()
     with writing() as uow:
+        not_private(uow, appointment_id, "participant")
         response = Response(data["response"])
         return shown(rota.answer(uow, appointment_id, person_id, response, now=app.now(), new_id=app.new_id))
 
@@ -161,10 +178,5 @@ def answer(data: dict[str, Any], appointment_id: str, person_id: str) -> dict[st
 def appointment_audit(appointment_id: str) -> list[Any]:
     """Who changed what, from what to what, by which way. Not told for a supervision: it names people."""
     with application().storage.unit(write=False) as uow:
-        _no_supervision(uow, appointment_id)
+        not_private(uow, appointment_id, "audit")
         return list(uow.audit.of("appointment", appointment_id))
-
-
-def _no_supervision(uow: UnitOfWork, appointment_id: str) -> None:
-    if uow.appointments.get(appointment_id).kind is AppointmentKind.SUPERVISION:
-        raise NotFound("not_found", kind="audit", id=appointment_id)

@@ -15,7 +15,7 @@ from sidecar.domain.rules import STATEMENTS
 from sidecar.http.access import application, words
 from sidecar.services import conflicts as choosing
 from sidecar.services.checking import findings
-from sidecar.services.overview import conflicts
+from sidecar.services.overview import conflicts, private
 
 blueprint = Blueprint("looking", __name__, description="Centres, findings, passes, conflicts")
 
@@ -84,6 +84,7 @@ def choose(data: dict[str, Any], conflict_id: str) -> Any:
     with writing() as uow:
         people = {p.id: p for p in uow.people.all()}
         known = {conflict.id for conflict, _ in conflicts(uow, None, people)}
-        if conflict_id not in known and not uow.conflicts.get(conflict_id).chosen:
+        conflict = uow.conflicts.get(conflict_id)
+        if conflict_id not in known and (not conflict.chosen or private(uow, conflict)):
             raise NotFound("not_found", kind="conflict", id=conflict_id)
         return choosing.choose(uow, conflict_id, data["chosen"])

@@ -10,6 +10,7 @@ from flask_smorest import Blueprint
 from sidecar.api import schemas
 from sidecar.api.appointments import writing
 from sidecar.domain.people import Membership, Person, PersonKind
+from sidecar.france.phones import to_e164
 from sidecar.http.access import application
 
 blueprint = Blueprint("people", __name__, description="Volunteers, professionals, partners")
@@ -17,10 +18,12 @@ blueprint = Blueprint("people", __name__, description="Volunteers, professionals
 
 @blueprint.get("/people")
 @blueprint.arguments(schemas.PeopleQuery, location="query")
-@blueprint.response(200, schemas.PersonSchema(many=True))
-def list_people(query: dict[str, Any]) -> list[Person]:
+@blueprint.response(200, schemas.PeoplePage)
+def list_people(query: dict[str, Any]) -> dict[str, Any]:
+    """Everybody, or those of a centre, by family name."""
     with application().storage.unit(write=False) as uow:
-        return uow.people.in_centre(query["centre"]) if query["centre"] else uow.people.all()
+        found = uow.people.in_centre(query["centre"]) if query["centre"] else uow.people.all()
+    return schemas.page_of(found, query)
 
 
 @blueprint.post("/people")
@@ -52,7 +55,10 @@ def change_person(data: dict[str, Any], person_id: str) -> Person:
 
 
 def _typed(data: dict[str, Any]) -> dict[str, Any]:
+    """As the domain keeps them: kinds, tuples, phone numbers in E.164 where they can be read."""
     typed: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in data.items()}
     if "kind" in typed:
         typed["kind"] = PersonKind(data["kind"])
+    if "phones" in typed:
+        typed["phones"] = tuple(to_e164(phone) or phone for phone in data["phones"])
     return typed

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
-from marshmallow import Schema, fields, validate
+from marshmallow import Schema, ValidationError, fields, validate, validates_schema
 
+from sidecar.api.values import CheckedPeriod, Line, Lines, Moment, Period
 from sidecar.domain.appointments import AppointmentKind, AppointmentState, ParticipantRole, Response
 from sidecar.domain.people import PersonKind
 from sidecar.domain.places import PlaceKind
+from sidecar.http.access import words
 
 NAME = validate.Length(min=1, max=300)
 TEXT = validate.Length(max=20_000)
@@ -19,9 +22,14 @@ def one_of(kind: Any, **options: Any) -> fields.String:
 
 
 class PlaceSchema(Schema):
-    name = fields.String(required=True, validate=NAME)
+    name = Line(required=True, validate=NAME)
     kind = one_of(PlaceKind, allow_none=True, load_default=None)
-    geo = fields.Tuple((fields.Float(), fields.Float()), allow_none=True, load_default=None)
+    geo = fields.Tuple(
+        (fields.Float(validate=validate.Range(-90, 90)), fields.Float(validate=validate.Range(-180, 180))),
+        allow_none=True,
+        load_default=None,
+        metadata={"description": "Latitude and longitude in degrees."},
+    )
 
 
 class ParticipationSchema(Schema):
@@ -53,14 +61,21 @@ class AppointmentSchema(Schema):
     participants_count = fields.Integer()
 
 
-class AppointmentQuery(Schema):
-    centre = fields.String(load_default=None)
-    start = fields.AwareDateTime(required=True)
-    end = fields.AwareDateTime(required=True)
-    kind = one_of(AppointmentKind, load_default=None)
-    state = one_of(AppointmentState, load_default=None)
+class Paged(Schema):
     page = fields.Integer(load_default=1, validate=validate.Range(1, 100_000))
     page_size = fields.Integer(load_default=100, validate=validate.Range(1, 500))
+
+
+def page_of(found: Sequence[Any], query: dict[str, Any]) -> dict[str, Any]:
+    """The page that ``query`` (a ``Paged``) asks for, with how many there are in all."""
+    first = (query["page"] - 1) * query["page_size"]
+    return {"total": len(found), "page": query["page"], "items": found[first : first + query["page_size"]]}
+
+
+class AppointmentQuery(Period, Paged):
+    centre = fields.String(load_default=None)
+    kind = one_of(AppointmentKind, load_default=None)
+    state = one_of(AppointmentState, load_default=None)
 
 
 class AppointmentPage(Schema):
@@ -71,27 +86,27 @@ class AppointmentPage(Schema):
 
 class NewAppointment(Schema):
     kind = one_of(AppointmentKind, load_default=AppointmentKind.OUTING.value)
-    centre_id = fields.String(required=True)
-    initiative_id = fields.String(load_default="")
-    title = fields.String(required=True, validate=NAME)
-    start = fields.AwareDateTime(required=True)
-    end = fields.AwareDateTime(required=True)
+    centre_id = Line(required=True)
+    initiative_id = Line(load_default="")
+    title = Line(required=True, validate=NAME)
+    start = Moment(required=True)
+    end = Moment(required=True)
     place = fields.Nested(PlaceSchema, allow_none=True, load_default=None)
-    meeting_point = fields.String(load_default="", validate=TEXT)
-    text = fields.String(load_default="", validate=TEXT)
+    meeting_point = Line(load_default="", validate=TEXT)
+    text = Lines(load_default="", validate=TEXT)
 
 
 class AppointmentChange(Schema):
     """``version`` is the one that the form started from: who saves second is told what changed."""
 
     version = fields.Integer(required=True)
-    title = fields.String(validate=NAME)
-    start = fields.AwareDateTime()
-    end = fields.AwareDateTime()
+    title = Line(validate=NAME)
+    start = Moment()
+    end = Moment()
     place = fields.Nested(PlaceSchema, allow_none=True)
-    meeting_point = fields.String(validate=TEXT)
-    text = fields.String(validate=TEXT)
-    override_reason = fields.String(validate=TEXT)
+    meeting_point = Line(validate=TEXT)
+    text = Lines(validate=TEXT)
+    override_reason = Lines(validate=TEXT)
 
 
 class StaffSchema(Schema):
@@ -122,38 +137,47 @@ class PersonSchema(Schema):
 
 class PersonChange(Schema):
     version = fields.Integer(required=True)
-    given_name = fields.String(validate=validate.Length(max=200))
-    family_name = fields.String(validate=validate.Length(max=200))
+    given_name = Line(validate=validate.Length(max=200))
+    family_name = Line(validate=validate.Length(max=200))
     kind = one_of(PersonKind)
     emails = fields.List(fields.Email(), validate=validate.Length(max=10))
-    phones = fields.List(fields.String(validate=validate.Length(1, 40)), validate=validate.Length(max=10))
-    organisation = fields.String(validate=validate.Length(max=300))
-    function = fields.String(validate=validate.Length(max=300))
-    account = fields.String(allow_none=True, validate=validate.Length(max=200))
+    phones = fields.List(Line(validate=validate.Length(1, 40)), validate=validate.Length(max=10))
+    organisation = Line(validate=validate.Length(max=300))
+    function = Line(validate=validate.Length(max=300))
+    account = Line(allow_none=True, validate=validate.Length(max=200))
     weekly_ceiling = fields.Integer(allow_none=True, validate=validate.Range(0, 50))
     suggested = fields.Boolean()
     active = fields.Boolean()
 
 
 class NewPerson(Schema):
-    centre_id = fields.String(required=True)
-    given_name = fields.String(load_default="", validate=validate.Length(max=200))
-    family_name = fields.String(load_default="", validate=validate.Length(max=200))
+    centre_id = Line(required=True)
+    given_name = Line(load_default="", validate=validate.Length(max=200))
+    family_name = Line(load_default="", validate=validate.Length(max=200))
     kind = one_of(PersonKind, load_default=PersonKind.VOLUNTEER.value)
     emails = fields.List(fields.Email(), load_default=list, validate=validate.Length(max=10))
-    phones = fields.List(fields.String(validate=validate.Length(1, 40)), load_default=list, validate=validate.Length(max=10))
-    organisation = fields.String(load_default="", validate=validate.Length(max=300))
-    function = fields.String(load_default="", validate=validate.Length(max=300))
+    phones = fields.List(Line(validate=validate.Length(1, 40)), load_default=list, validate=validate.Length(max=10))
+    organisation = Line(load_default="", validate=validate.Length(max=300))
+    function = Line(load_default="", validate=validate.Length(max=300))
+
+    @validates_schema
+    def is_somebody(self, data: dict[str, Any], **kwargs: Any) -> None:
+        if not any(data[name] for name in ("given_name", "family_name", "organisation")):
+            raise ValidationError(words()("problem.nameless"), "family_name")
 
 
-class PeopleQuery(Schema):
+class PeopleQuery(Paged):
     centre = fields.String(load_default=None)
 
 
-class PeriodQuery(Schema):
+class PeoplePage(Schema):
+    total = fields.Integer()
+    page = fields.Integer()
+    items = fields.List(fields.Nested(PersonSchema))
+
+
+class PeriodQuery(CheckedPeriod):
     centre = fields.String(required=True)
-    start = fields.AwareDateTime(required=True)
-    end = fields.AwareDateTime(required=True)
 
 
 class FindingSchema(Schema):

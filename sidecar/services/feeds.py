@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 from calendars.contentlines import Component, ContentLine, escape_text, parse
 from calendars.icalendar import EventFacts, write_event
-from sidecar.domain.appointments import Appointment, AppointmentKind, AppointmentState
+from sidecar.domain.appointments import Appointment, AppointmentKind, AppointmentState, Response
 from sidecar.domain.bindings import Link, SubjectKind
 from sidecar.domain.centres import Centre
 from sidecar.i18n import translator
@@ -83,11 +83,19 @@ def render_feed(uow: UnitOfWork, token: Token, now: datetime, instance: str, pag
             if part.name == "VTIMEZONE":
                 zones.setdefault(part.value("TZID"), part)
                 continue
-            if appointment.state is not AppointmentState.CANCELLED:
+            if _rings(appointment, token):
                 part.items.extend(_alarm(trigger, facts.summary) for trigger in ALARMS)
             events.append(part)
     calendar.items.extend([*zones.values(), *events])
     return Feed("".join(calendar.parts()), feed_etag(uow, token, now))
+
+
+def _rings(appointment: Appointment, token: Token) -> bool:
+    """Nobody is woken for what is cancelled, nor in their own feed for what they declined."""
+    if appointment.state is AppointmentState.CANCELLED:
+        return False
+    standing = appointment.participation(token.subject_id) if token.kind is TokenKind.FEED_PERSON else None
+    return standing is None or appointment.response_for_now(standing) is not Response.DECLINED
 
 
 def _drawn(facts: EventFacts, link: Link | None, now: datetime) -> list[Component]:

@@ -3,25 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from itertools import pairwise
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from sidecar.domain.appointments import Appointment, AppointmentKind, AppointmentState, Outing
-from sidecar.domain.bindings import Binding, Conflict, Space, SyncRun
+from sidecar.domain.bindings import Binding, Conflict, Space, SubjectKind, SyncRun
 from sidecar.domain.centres import Centre, Initiative
 from sidecar.domain.cover import CoverRequest, CoverState
 from sidecar.domain.people import Person
-from sidecar.domain.rules import Finding
+from sidecar.domain.rules import Finding, Level
 from sidecar.services.checking import findings
 from sidecar.storage import UnitOfWork
+
+SILENT = timedelta(days=1)
+"""After so long without any pass the link counts as lost, whatever the last pass said."""
 
 
 @dataclass(frozen=True)
 class Row:
-    """One appointment of the page. ``state`` is a key of the catalogue; ``private``: who is in it is not shown."""
+    """One appointment of the page. ``state`` is a key of the catalogue; ``private``: who is in it is not shown.
+
+    ``host`` is the name of the centre that invites, "" for the page's own appointments.
+    """
 
     appointment: Appointment
     state: str
@@ -29,6 +35,7 @@ class Row:
     base_contacts: tuple[Person, ...]
     open_places: int
     findings: tuple[Finding, ...]
+    host: str = ""
 
     @property
     def private(self) -> bool:
@@ -43,13 +50,17 @@ class Week:
 
 @dataclass(frozen=True)
 class Link:
-    """One bound collection. ``state`` is a key under ``calendar_link``; ``counts`` are of the last pass."""
+    """One bound collection. ``state`` is a key under ``calendar_link``; ``counts`` are of the last pass.
+
+    ``since`` (aware) is when both sides were last seen to agree, where the link is lost.
+    """
 
     binding: Binding
     space: Space
     state: str
     run: SyncRun | None
     counts: dict[str, Any]
+    since: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -63,6 +74,16 @@ class Overview:
     conflicts: tuple[tuple[Conflict, str], ...]
     covers: tuple[tuple[CoverRequest, Appointment, str], ...]
 
+    @property
+    def blocking(self) -> int:
+        """How many findings are to be solved before publishing."""
+        return sum(finding.level is Level.BLOCKS for finding in self.findings)
+
+    @property
+    def troubled(self) -> tuple[Link, ...]:
+        """The collections that need somebody to look."""
+        return tuple(link for link in self.links if link.state in ("paused", "no_link_since"))
+
 
 def overview(uow: UnitOfWork, centre: Centre, first: date, weeks: int, now: datetime) -> Overview:
     """The page of one centre, beginning with the week of ``first``; ``now`` is aware."""
@@ -70,17 +91,26 @@ def overview(uow: UnitOfWork, centre: Centre, first: date, weeks: int, now: date
     monday = first - timedelta(days=first.weekday())
     starts = [datetime.combine(monday + timedelta(weeks=n), time(0), zone) for n in range(weeks + 1)]
     found = findings(uow, centre.id, starts[0], starts[-1])
-    appointments = uow.appointments.between(starts[0], starts[-1], centre_id=centre.id)
+    appointments = [
+        a
+        for a in uow.appointments.between(starts[0], starts[-1])
+        if a.centre_id == centre.id or (centre.id in a.invited_centre_ids and a.state is not AppointmentState.DRAFT)
+    ]
+    hosts = {c.id: c.name for c in uow.centres.all() if c.id != centre.id}
     people = {p.id: p for p in uow.people.all()}
     initiatives = {i.id: i for i in uow.initiatives.all()}
-    rows = [row(a, people, initiatives, found, now) for a in appointments]
+    rows = [
+        replace(row(a, people, initiatives, found, now), host=hosts.get(a.centre_id, "")) for a in appointments
+    ]
     return Overview(
         centre=centre,
         weeks=tuple(
-            Week(start, tuple(r for r in rows if start <= r.appointment.start < end)) for start, end in pairwise(starts)
+            # What began before the first week and still goes on stands in the first week.
+            Week(start, tuple(r for r in rows if start <= max(r.appointment.start, starts[0]) < end))
+            for start, end in pairwise(starts)
         ),
         findings=tuple(found),
-        links=links(uow, centre.id),
+        links=links(uow, centre.id, now),
         conflicts=conflicts(uow, centre.id, people),
         covers=_covers(uow, centre.id, people),
     )
@@ -103,7 +133,8 @@ def row(
         if p.person_id in people and (outing is None or p.role.goes_out)
     )
     initiative = initiatives.get(outing.initiative_id) if outing is not None else None
-    places = max(0, initiative.places_for - len(goes)) if initiative is not None else 0
+    coming = appointment.state in (AppointmentState.DRAFT, AppointmentState.PUBLISHED)
+    places = max(0, initiative.places_for - len(goes)) if initiative is not None and coming else 0
     return Row(
         appointment=appointment,
         state=state_key(appointment, places, now),
@@ -125,35 +156,63 @@ def state_key(appointment: Appointment, open_places: int, now: datetime) -> str:
     return "outing_state.team_incomplete" if len(appointment.team) < 2 else "outing_state.confirmed"
 
 
-def links(uow: UnitOfWork, centre_id: str) -> tuple[Link, ...]:
+def links(uow: UnitOfWork, centre_id: str, now: datetime) -> tuple[Link, ...]:
     """The health of each bound collection, as a coordinator can read it."""
     found = []
     for binding in uow.bindings.all(centre_id=centre_id):
         space = uow.spaces.get(binding.space_id)
         run = uow.runs.latest(space.id)
-        counts = run.report.get("collections", {}).get(binding.href, {}) if run is not None else {}
-        found.append(Link(binding, space, _health(run, counts), run, counts))
+        counts = _counts(run, binding.href) if run is not None else {}
+        state = _health(run, counts, now)
+        since = _last_agreed(uow, binding) if state == "no_link_since" else None
+        found.append(Link(binding, space, state, run, counts, since))
     return tuple(found)
 
 
-def _health(run: SyncRun | None, counts: dict[str, Any]) -> str:
+def _counts(run: SyncRun, href: str) -> dict[str, Any]:
+    counts: dict[str, Any] = run.report.get("collections", {}).get(href, {})
+    return counts
+
+
+def _failed(run: SyncRun, counts: dict[str, Any]) -> bool:
+    return bool(run.report.get("error") or counts.get("error"))
+
+
+def _health(run: SyncRun | None, counts: dict[str, Any], now: datetime) -> str:
     if counts.get("guarded"):
         return "paused"
-    if run is not None and (run.report.get("error") or counts.get("error")):
-        return "no_link_since"
-    return "up_to_date" if run is not None else "updating"
+    if run is None:
+        return "updating"
+    return "no_link_since" if _failed(run, counts) or now - run.ended_at > SILENT else "up_to_date"
+
+
+def _last_agreed(uow: UnitOfWork, binding: Binding) -> datetime:
+    """The end of the last pass that went well here; where none did, the beginning of the oldest that is kept."""
+    runs = uow.runs.all(space_id=binding.space_id)
+    good = (run.ended_at for run in runs if not _failed(run, _counts(run, binding.href)))
+    return next(good, runs[-1].started_at if runs else binding.bound_at)
 
 
 def conflicts(uow: UnitOfWork, centre_id: str | None, people: dict[str, Person]) -> tuple[tuple[Conflict, str], ...]:
     """The open conflicts, each with the name of what it is about; those about a supervision are its organiser's alone."""
     found = []
     for conflict in uow.conflicts.open(centre_id):
-        appointment = uow.appointments.find(conflict.subject_id) if conflict.subject_kind == "appointment" else None
-        if appointment is not None and appointment.kind is AppointmentKind.SUPERVISION:
+        if private(uow, conflict):
             continue
+        appointment = _about(uow, conflict)
         person = people.get(conflict.subject_id)
         found.append((conflict, appointment.title if appointment is not None else person.full_name if person else ""))
     return tuple(found)
+
+
+def private(uow: UnitOfWork, conflict: Conflict) -> bool:
+    """Whether it is about a supervision: who is in it may stand in its values."""
+    appointment = _about(uow, conflict)
+    return appointment is not None and appointment.kind is AppointmentKind.SUPERVISION
+
+
+def _about(uow: UnitOfWork, conflict: Conflict) -> Appointment | None:
+    return uow.appointments.find(conflict.subject_id) if conflict.subject_kind == SubjectKind.APPOINTMENT else None
 
 
 def _covers(uow: UnitOfWork, centre_id: str, people: dict[str, Person]) -> tuple[tuple[CoverRequest, Appointment, str], ...]:

@@ -14,10 +14,13 @@ from sidecar.domain.appointments import AppointmentKind
 from sidecar.domain.errors import NotFound
 from sidecar.france.phones import display
 from sidecar.http.access import SESSION_ACCESS, application, check_token, form_is_ours, form_token, signed_in, words
+from sidecar.i18n import Translator
 from sidecar.services.overview import overview
 
 pages = Blueprint("pages", __name__)
 WEEKS = 4
+SPAN = (date(1970, 1, 5), date(2200, 1, 6))
+"""The days that can be looked at; further out there are no weeks left to add."""
 
 
 @pages.app_context_processor
@@ -37,7 +40,7 @@ def home() -> str | tuple[str, int]:
     """The chosen centre's weeks; without a token, the way in."""
     t = words()
     if signed_in() is None:
-        return render_template("sign_in.html", t=t, wrong=""), 401
+        return _way_in(t), 401
     app = application()
     with app.storage.unit(write=False) as uow:
         centres = uow.centres.all()
@@ -49,7 +52,15 @@ def home() -> str | tuple[str, int]:
         today = app.now().astimezone(zone).date()
         first = _day(request.args.get("from", "")) or _first_with_something(uow, centre.id, today, zone)
         view = overview(uow, centre, first, WEEKS, app.now())
-    return render_template("home.html", t=t.in_zone(zone), centres=centres, view=view, first=first, now=app.now())
+    beside = {step: _beside(centre.id, first, weeks) for step, weeks in (("earlier", -WEEKS), ("later", WEEKS))}
+    return render_template("home.html", t=t.in_zone(zone), centres=centres, view=view, first=first, beside=beside)
+
+
+def _beside(centre_id: str, first: date, weeks: int) -> str:
+    """The address of the weeks before or after."""
+    day = min(max(first + timedelta(weeks=weeks), SPAN[0]), SPAN[1])
+    query: dict[str, Any] = {"centre": centre_id, "lang": request.args.get("lang"), "from": day.isoformat()}
+    return url_for("pages.home", **query)
 
 
 def _first_with_something(uow: Any, centre_id: str, today: date, zone: ZoneInfo) -> date:
@@ -60,17 +71,19 @@ def _first_with_something(uow: Any, centre_id: str, today: date, zone: ZoneInfo)
 
 
 def _day(text: str) -> date | None:
+    """The day that was asked for; None for what is no day that can be looked at."""
     try:
-        return date.fromisoformat(text)
+        day = date.fromisoformat(text)
     except ValueError:
         return None
+    return day if SPAN[0] <= day <= SPAN[1] else None
 
 
 @pages.get("/appointments/<appointment_id>")
 def appointment(appointment_id: str) -> Response:
-    """The page that an event's block points to: the week in which the appointment stands."""
+    """The page that an event's block points to: the week in which the appointment stands, after signing in."""
     if signed_in() is None:
-        return redirect(url_for("pages.home"))
+        return redirect(url_for("pages.home", appointment=appointment_id))
     with application().storage.unit(write=False) as uow:
         found = uow.appointments.find(appointment_id)
         if found is None:
@@ -85,14 +98,22 @@ def appointment(appointment_id: str) -> Response:
 def sign_in() -> tuple[str, int] | Response:
     t = words()
     if not form_is_ours():
-        return render_template("sign_in.html", t=t, wrong=t("page.sign_in_stale")), 403
+        return _way_in(t, t("page.sign_in_stale")), 403
     token = request.form.get("token", "").strip()
     if check_token(token) is None:
-        return render_template("sign_in.html", t=t, wrong=t("page.sign_in_wrong")), 401
+        return _way_in(t, t("page.sign_in_wrong")), 401
     session.clear()
     session.permanent = True
     session[SESSION_ACCESS] = token
+    wanted = request.form.get("appointment", "")
+    if wanted:
+        return redirect(url_for("pages.appointment", appointment_id=wanted))
     return redirect(url_for("pages.home"))
+
+
+def _way_in(t: Translator, wrong: str = "") -> str:
+    """The form; ``appointment`` is the one that was asked for, by its id: an address could lead anywhere."""
+    return render_template("sign_in.html", t=t, wrong=wrong, appointment=request.values.get("appointment", ""))
 
 
 @pages.post("/sign-out")

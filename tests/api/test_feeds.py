@@ -68,6 +68,36 @@ def test_a_feed_has_alarms_and_nobodys_address(supervised: Web) -> None:
     assert unfolded.count("BEGIN:VTIMEZONE") == 1
 
 
+def alarms(web: Web, path: str, appointment_id: str = "cafe") -> int:
+    return len(events(web.client.get(path).text)[web.scene.uid_of(appointment_id)].walk("VALARM"))
+
+
+def test_nobody_is_rung_for_what_they_declined_nor_anybody_for_what_is_cancelled(supervised: Web) -> None:
+    own, other = (supervised.feed(TokenKind.FEED_PERSON, who) for who in ("bruno", "anne"))
+    with supervised.scene.board() as uow:
+        cafe = uow.appointments.get("cafe")
+        declined = replace(cafe.participants[1], response=Response.DECLINED, answered_for=cafe.start)
+        uow.appointments.record_response("cafe", declined)
+    assert (alarms(supervised, own), alarms(supervised, other)) == (0, 2)
+    assert alarms(supervised, own, "cafe1") == 0
+    with supervised.scene.board() as uow:
+        cafe = uow.appointments.get("cafe")
+        uow.appointments.save(cafe.moved(cafe.start + timedelta(hours=1), cafe.end + timedelta(hours=1)))
+    assert alarms(supervised, own) == 2, "after a move it is asked again, so it rings again"
+
+
+def test_two_dates_of_one_series_are_told_apart_in_the_zone_of_the_centre(supervised: Web) -> None:
+    with supervised.scene.board() as uow:
+        first, second = (uow.links.of_subject("appointment", id)[0] for id in ("cafe", "cafe2"))
+        for link, at in ((first, "2026-03-03T09:30:00"), (second, "2026-03-05T09:30:00")):
+            uow.links.remove(link)
+            uow.links.put(replace(link, uid="series", href=first.href, recurrence_id=at))
+    text = supervised.client.get(supervised.feed(TokenKind.FEED_CENTRE, "maurepas")).text
+    dates = [e["RECURRENCE-ID"] for e in icalendar.Calendar.from_ical(text).walk("VEVENT") if str(e["UID"]) == "series"]
+    assert sorted(d.dt.isoformat() for d in dates) == ["2026-03-03T09:30:00+01:00", "2026-03-05T09:30:00+01:00"]
+    assert {d.params["TZID"] for d in dates} == {"Europe/Paris"}
+
+
 def test_nothing_is_sent_again_while_nothing_changed(supervised: Web) -> None:
     path = supervised.feed(TokenKind.FEED_PERSON, "anne")
     etag = supervised.client.get(path).headers["ETag"]

@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from sidecar.domain.appointments import AppointmentState, ParticipantRole, Participation, SupervisionSlot
+from sidecar.domain.bindings import Conflict
 from tests.api.conftest import Web
 from tests.scene import TUESDAY
 
@@ -110,8 +112,117 @@ def test_what_cannot_be_gets_a_sentence(web: Web) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("title", "   "),
+        ("title", "Café\x00"),
+        ("title", "Café\r\nATTENDEE:mailto:x@example.org"),
+        ("title", "Café \ud800"),
+        ("text", "\x07"),
+        ("place", {"name": "Square", "geo": [1e300, 5]}),
+        ("place", {"name": "Square", "geo": [48.1, -181]}),
+        ("start", "0001-01-01T00:00:00+14:00"),
+        ("end", "9999-12-31T23:59:59-14:00"),
+    ],
+)
+def test_what_no_calendar_could_carry_is_refused_with_the_field_that_holds_it(web: Web, field: str, value: object) -> None:
+    data = {"centre_id": "maurepas", "title": "x", "start": "2026-03-03T10:00:00Z", "end": "2026-03-03T11:00:00Z"}
+    answer = web.ask("POST", "/api/v1/appointments", data | {field: value})
+    assert answer.status_code == 422
+    assert list(answer.json["errors"]["json"]) == [field]
+
+
+def test_a_text_keeps_its_lines(web: Web) -> None:
+    version = web.ask("GET", CAFE).json["version"]
+    answer = web.ask("PUT", CAFE, {"version": version, "text": " Apporter :\r\n- les tasses "})
+    assert answer.json["text"] == "Apporter :\n- les tasses"
+
+
+@pytest.mark.parametrize(
+    ("start", "end"),
+    [
+        ("0001-01-01T00:00:00%2B14:00", "2026-01-01T00:00:00Z"),
+        ("2026-01-01T00:00:00Z", "9999-12-31T23:59:59-14:00"),
+        ("2026-02-01T00:00:00Z", "2026-01-01T00:00:00Z"),
+        ("2026-02-01T00:00:00", "2026-03-01T00:00:00Z"),
+    ],
+)
+def test_a_period_that_is_none_is_refused(web: Web, start: str, end: str) -> None:
+    for path in ("appointments", "findings"):
+        assert web.ask("GET", f"/api/v1/{path}?centre=maurepas&start={start}&end={end}").status_code == 422
+
+
+def test_a_period_too_long_to_check_is_refused_and_says_how_long_it_may_be(web: Web) -> None:
+    query = "centre=maurepas&start=2020-01-01T00:00:00Z&end=2026-01-01T00:00:00Z"
+    answer = web.ask("GET", f"/api/v1/findings?{query}")
+    assert answer.status_code == 422
+    assert "400" in str(answer.json["errors"])
+
+
+def test_times_come_into_the_zone_in_which_the_centre_lives(web: Web) -> None:
+    version = web.ask("GET", CAFE).json["version"]
+    web.ask("PUT", CAFE, {"version": version, "start": "2026-07-07T07:30:00Z", "end": "2026-07-07T09:30:00Z"})
+    moved = web.scene.appointment()
+    assert str(moved.start.tzinfo) == "Europe/Paris"
+    assert moved.start.hour == 9
+
+
+def test_people_come_by_page_and_their_numbers_are_kept_as_they_are_dialled(web: Web) -> None:
+    sent = {"centre_id": "maurepas", "given_name": "Zoé", "family_name": "Zannier", "phones": ["06 12 34 56 78", "poste 12"]}
+    added = web.ask("POST", "/api/v1/people", sent)
+    assert added.json["phones"] == ["+33612345678", "poste 12"]
+    last = web.ask("GET", "/api/v1/people?centre=maurepas&page_size=2&page=3").json
+    assert (last["total"], [p["given_name"] for p in last["items"]]) == (5, ["Zoé"])
+    assert web.ask("POST", "/api/v1/people", {"centre_id": "maurepas"}).status_code == 422
+
+
+def test_whether_somebody_is_in_a_supervision_cannot_be_found_out_by_trying(web: Web) -> None:
+    with web.scene.board() as uow:
+        uow.appointments.add(
+            SupervisionSlot(
+                id="slot", centre_id="maurepas", title="Supervision", start=TUESDAY, end=TUESDAY + timedelta(hours=1),
+                state=AppointmentState.PUBLISHED,
+                participants=(Participation(person_id="chloe", role=ParticipantRole.GUEST),),
+            )
+        )  # fmt: skip
+    for path, method, data in (
+        ("", "PUT", {"role": "guest"}),
+        ("", "DELETE", None),
+        ("/answer", "POST", {"response": "declined"}),
+    ):
+        inside = web.ask(method, f"/api/v1/appointments/slot/participants/chloe{path}", data)
+        outside = web.ask(method, f"/api/v1/appointments/slot/participants/bruno{path}", data)
+        assert (inside.status_code, inside.json) == (outside.status_code, outside.json)
+        assert inside.status_code == 404
+    assert [p.person_id for p in web.scene.appointment("slot").participants] == ["chloe"]
+
+
+def test_a_conflict_about_a_supervision_is_told_to_nobody_settled_or_not(web: Web) -> None:
+    with web.scene.board() as uow:
+        uow.appointments.add(
+            SupervisionSlot(
+                id="slot", centre_id="maurepas", title="Supervision", start=TUESDAY, end=TUESDAY + timedelta(hours=1),
+                state=AppointmentState.PUBLISHED,
+            )
+        )  # fmt: skip
+        for id, chosen in (("open", ""), ("settled", "ours")):
+            uow.conflicts.add(
+                Conflict(
+                    id=id, at=TUESDAY, centre_id="maurepas", subject_kind="appointment", subject_id="slot",
+                    field="partstat:chloe@example.org", base="NEEDS-ACTION", ours="ACCEPTED", theirs="DECLINED",
+                    why="both_changed", chosen=chosen,
+                )
+            )  # fmt: skip
+    assert web.ask("GET", "/api/v1/conflicts").json == []
+    for id in ("open", "settled"):
+        answer = web.ask("POST", f"/api/v1/conflicts/{id}/choice", {"chosen": "theirs"})
+        assert answer.status_code == 404
+        assert "chloe" not in answer.text
+
+
 JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=20),
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(st.characters(), max_size=20),
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=12), inner, max_size=4),
     max_leaves=12,
 )

@@ -1,11 +1,19 @@
 // A link of the form /#token=… signs in: what stands behind # is sent to no server and stands in no log.
 (function () {
   "use strict";
-  var field = document.getElementById("token");
-  var found = /^#token=([\w-]+)$/.exec(window.location.hash);
-  if (field && found) {
-    history.replaceState(null, "", window.location.pathname);
-    field.value = found[1];
-    field.form.submit();
+  function signIn() {
+    var field = document.getElementById("token");
+    var found = /^#token=([\w-]+)$/.exec(window.location.hash);
+    if (!found) {
+      return;
+    }
+    // Out of the address and the history in any case, also where somebody is signed in already.
+    history.replaceState(null, "", window.location.pathname + window.location.search);
+    if (field) {
+      field.value = found[1];
+      field.form.submit();
+    }
   }
+  window.addEventListener("hashchange", signIn);
+  signIn();
 })();
