@@ -31,6 +31,39 @@ def test_a_link_signs_in_and_leaves_no_token_in_the_address(page: Page, site: Si
     assert page.locator("h1").inner_text().startswith("Centre social")
 
 
+def test_a_link_opened_again_leaves_no_token_in_the_address_either(page: Page, site: Site) -> None:
+    page.goto(site.link)
+    page.wait_for_function("window.location.hash === ''")
+    assert site.token not in page.url
+    assert page.locator("#token").count() == 0
+
+
+def test_a_link_put_into_the_address_of_the_open_form_signs_in(browser: Browser, site: Site) -> None:
+    context = browser.new_context(locale="fr-FR")
+    page = context.new_page()
+    page.goto(site.url)
+    page.evaluate("token => { window.location.hash = 'token=' + token; }", site.token)
+    page.wait_for_selector("h2")
+    assert page.url == f"{site.url}/"
+    context.close()
+
+
+def test_the_weeks_after_and_before_are_one_click_away(page: Page) -> None:
+    page.get_by_role("link", name="Semaines suivantes").click()
+    page.wait_for_url("**from=2026-03-30**")
+    assert "lundi 30 mars" in page.locator("main").inner_text()
+    page.get_by_role("link", name="Semaines précédentes").click()
+    page.wait_for_url("**from=2026-03-02**")
+    assert page.get_by_label("Centre", exact=True).locator("option:checked").inner_text() in page.locator("h1").inner_text()
+
+
+def test_the_page_of_the_interface_fits_and_stands_out_too(page: Page) -> None:
+    page.get_by_role("link", name="Interface de programmation").click()
+    page.wait_for_selector("section.call")
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    assert page.evaluate(CONTRAST) == []
+
+
 def test_another_centre_is_chosen_and_its_findings_are_told(page: Page) -> None:
     page.get_by_label("Centre", exact=True).select_option(label=CLEUNAY)
     page.get_by_label("À partir du").fill("2026-03-30")
