@@ -51,17 +51,17 @@ def connect(
     url = url or click.prompt(session.words("cli.ask_url"))
     username = username or click.prompt(session.words("cli.ask_user"))
     home = connect_account(url, username, _secret(session, password_file), bounds=Bounds(read=app.config.dav_timeout))
-    space = _remember(session, home, url, username, _secret(session, password_file), organizer)
     states = {s.href: s for s in home.look((CollectionKind.CALENDAR, CollectionKind.ADDRESSBOOK))}
     pairs = _together([_pair(text, states) for text in wanted])
     made: list[tuple[CollectionState, tuple[Purpose, ...]]] = []
     if create:
-        made = _created(session, home, chosen, space, {p for _, ps in pairs for p in ps}, states)
+        made = _created(session, home, chosen, {p for _, ps in pairs for p in ps}, states)
     elif not pairs and sys.stdin.isatty() and not as_json:
         pairs = _asked(session, states)
     if not pairs and not made:
         _list(session, states, as_json)
         return
+    space = _remember(session, home, url, username, _secret(session, password_file), organizer)
     with app.storage.unit(actor=session.actor, origin=Origin.COMMAND) as uow:
         bindings = [
             bind(
@@ -146,7 +146,6 @@ def _created(
     session: Session,
     home: DavHome,
     centre: Centre,
-    space: Space,
     bound: set[Purpose],
     states: dict[str, CollectionState],
 ) -> list[tuple[CollectionState, tuple[Purpose, ...]]]:

@@ -105,7 +105,8 @@ def publish(
             emit(_plan_as_json(session, chosen, plan, []))
         return
     if not yes and not as_json:
-        click.confirm(session.words("cli.publish_sure"), abort=True)
+        if not session.sure("publish_sure"):
+            raise click.Abort
     with app.storage.unit(actor=session.actor, origin=Origin.COMMAND) as uow:
         # What was shown may have changed while somebody read it: the plan is made again, versions are checked.
         plan = plan_publishing(uow, chosen.id, *period)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -52,6 +53,11 @@ class Session:
     def warn(self, key: str, /, **gaps: object) -> None:
         click.echo(self.words(f"cli.{key}", **gaps), err=True)
 
+    def sure(self, key: str) -> bool:
+        """Ask a yes-or-no question in the user's language; both languages' answers count, an empty one is no."""
+        answer = click.prompt(self.words(f"cli.{key}"), default="", show_default=False)
+        return answer.strip().lower() in ("o", "oui", "y", "yes")
+
     def centre(self, uow: UnitOfWork, name: str) -> Centre:
         """The centre of that name or id; case, accents and "centre social" in front do not count."""
         centres = uow.centres.all()
@@ -71,8 +77,11 @@ class Session:
         return start_at, datetime.combine(day + timedelta(weeks=weeks), time(0), zone)
 
 
+_IN_FRONT = re.compile(r"^centre social\b *(?:(?:de|du|d) )?")
+
+
 def _short(name: str) -> str:
-    return plain(name).removeprefix("centre social").strip()
+    return _IN_FRONT.sub("", plain(name)).strip()
 
 
 def emit(data: Any) -> None:
@@ -96,6 +105,8 @@ def told(function: F) -> F:
         words = translator(spoken_language(os.environ))
         try:
             return function(*args, **kwargs)
+        except click.Abort:
+            _fail(words("cli.not_confirmed"), NOT_DONE)
         except ConfigError as error:
             _fail(words("cli.settings_wrong", problems="\n".join(error.problems)), NOT_DONE)
         except PublishingBlocked as error:

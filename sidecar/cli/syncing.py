@@ -47,7 +47,8 @@ def sync(centre: str | None, dry: bool, full: bool, accept: bool, restore: bool,
 def _chosen(session: Session, centre: str | None) -> tuple[list[Space], dict[str, Binding]]:
     with session.application.storage.unit(write=False) as uow:
         bindings = uow.bindings.all()
-        spaces = uow.spaces.all()
+        tied = {b.space_id for b in bindings}
+        spaces = [s for s in uow.spaces.all() if s.id in tied]
         if centre is not None:
             centre_id = session.centre(uow, centre).id
             wanted = {b.space_id for b in bindings if b.centre_id == centre_id}

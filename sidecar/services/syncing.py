@@ -147,13 +147,16 @@ class Syncer:
             binding = uow.bindings.get(binding_id)
             space = uow.spaces.get(binding.space_id)
         with space_lock(app.storage, app.config.data_dir, space.id):
+            if take_out and self._muted(space):
+                raise DomainError("take_out_muted", name=binding.display_name or binding.href)
             # Cards are the centre's contacts, not ours: they stay whatever is asked.
             if take_out and kind_of(binding.purposes) is CollectionKind.CALENDAR:
-                if self._muted(space):
-                    raise DomainError("take_out_muted", name=binding.display_name or binding.href)
                 self._take_out(space, binding, report, actor)
             with app.storage.unit(actor=actor, origin=Origin.COMMAND) as uow:
                 forget_binding(uow, binding, instance=app.instance)
+                if not uow.bindings.all(space_id=space.id):
+                    # Nobody needs the password any more; connecting again brings it back.
+                    uow.spaces.save(replace(uow.spaces.get(space.id), secret=""))
         return report
 
     def _take_out(self, space: Space, binding: Binding, report: PassReport, actor: str) -> None:

@@ -3,19 +3,29 @@
 from __future__ import annotations
 
 import shutil
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from tests.cli.command import SAMPLE, Account, CommandLine
+from sidecar.bootstrap import start
+from sidecar.config import load
+from sidecar.exchange import Snapshot, apply_import, plan_import
+from sidecar.samples import load_sample
+from tests.cli.command import Account, CommandLine
 from tests.servers import Served
 
 
 @pytest.fixture(scope="module")
 def imported(tmp_path_factory: pytest.TempPathFactory) -> CommandLine:
-    """The sample workbook, imported. To look at, not to change."""
+    """The sample workbook with its weeks to come, imported. Tests that change it say ``own``."""
     command = CommandLine(tmp_path_factory.mktemp("imported"))
-    command("import", str(SAMPLE))
+    app = start(load({"HLM_DATA_DIR": str(command.folder)}))
+    today = app.now().date()
+    workbook = load_sample("rennes", today + timedelta(days=14 - today.weekday()))
+    with app.storage.unit(actor="test") as uow:
+        apply_import(plan_import(workbook, Snapshot.of(uow), now=app.now(), new_id=app.new_id), uow)
+    app.storage.engine.dispose()
     return command
 
 
