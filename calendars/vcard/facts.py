@@ -19,7 +19,7 @@ class CardValue:
 class CardFacts:
     """One vCard 3.0 (RFC 2426) or 4.0 (RFC 6350). ``org`` is organisation and units; texts are unescaped.
 
-    ``kind`` is "individual", "org" or "group" (KIND, or X-ADDRESSBOOKSERVER-KIND as Apple writes it); ``members`` are
+    ``kind`` is "individual", "org" or "group" (KIND, or Apple's X-ADDRESSBOOKSERVER-KIND and X-ABShowAs); ``members`` are
     the UIDs of a group's cards, without ``urn:uuid:``.
     """
 

@@ -114,7 +114,9 @@ def _categories(card: Component) -> tuple[str, ...]:
 
 def _kind(card: Component) -> str:
     kind = (card.value("KIND") or card.value("X-ADDRESSBOOKSERVER-KIND")).strip().lower()
-    return kind or "individual"
+    # Apple has no word for an organisation among its kinds: such a card is shown by its company.
+    shown_as = "org" if card.value("X-ABSHOWAS").strip().upper() == "COMPANY" else "individual"
+    return kind or shown_as
 
 
 def _members(card: Component) -> tuple[str, ...]:

@@ -68,7 +68,9 @@ def _new(wanted: CardFacts, now: datetime) -> str:
     # N is mandatory in vCard 3.0 (RFC 2426 section 3.1.2), FN everywhere.
     _put(document, card, "FN", escape_text(wanted.full_name))
     _put(document, card, "N", ";".join((escape_text(wanted.family), escape_text(wanted.given), "", "", "")))
-    if wanted.kind != "individual":
+    if wanted.kind == "org" and wanted.version != "4.0":
+        _put(document, card, "X-ABShowAs", "COMPANY")
+    elif wanted.kind != "individual":
         _put(document, card, "KIND" if wanted.version == "4.0" else "X-ADDRESSBOOKSERVER-KIND", wanted.kind)
     before = CardFacts(uid=wanted.uid, full_name=wanted.full_name, family=wanted.family, given=wanted.given)
     _apply(document, card, before, wanted)

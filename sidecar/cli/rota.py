@@ -13,6 +13,7 @@ from sidecar.cli.help import told_help
 from sidecar.cli.session import WAITS_FOR_A_PERSON, Session, centre_argument, emit, json_option, new_session, told
 from sidecar.domain.appointments import Appointment, AppointmentKind
 from sidecar.domain.audit import Origin
+from sidecar.domain.bindings import Conflict, SubjectKind
 from sidecar.domain.centres import Centre
 from sidecar.domain.rules import STATEMENTS, Finding, blocking
 from sidecar.i18n import Translator
@@ -104,9 +105,8 @@ def publish(
         if as_json:
             emit(_plan_as_json(session, chosen, plan, []))
         return
-    if not yes and not as_json:
-        if not session.sure("publish_sure"):
-            raise click.Abort
+    if not yes and not as_json and not session.sure("publish_sure"):
+        raise click.Abort
     with app.storage.unit(actor=session.actor, origin=Origin.COMMAND) as uow:
         # What was shown may have changed while somebody read it: the plan is made again, versions are checked.
         plan = plan_publishing(uow, chosen.id, *period)
@@ -204,9 +204,7 @@ def conflicts(centre: str | None, chosen: tuple[str, str] | None, as_json: bool)
             choose(uow, *chosen)
     with storage.unit(write=False) as uow:
         centre_id = session.centre(uow, centre).id if centre is not None else None
-        found = [
-            (c, _title(uow, c.subject_id) if c.subject_kind == "appointment" else "") for c in uow.conflicts.open(centre_id)
-        ]
+        found = [(c, _subject(uow, c)) for c in uow.conflicts.open(centre_id)]
     if as_json:
         emit({"conflicts": [{**vars(conflict), "title": title} for conflict, title in found]})
         return
@@ -219,7 +217,17 @@ def conflicts(centre: str | None, chosen: tuple[str, str] | None, as_json: bool)
     session.say("conflicts", count=len(found))
 
 
-_WHYS = frozenset({"both_changed", "block_edited", "deleted_there_changed_here", "unreadable", "card_gone"})
+def _subject(uow: UnitOfWork, conflict: Conflict) -> str:
+    """What people call the appointment or the person that a conflict is about."""
+    if conflict.subject_kind == SubjectKind.PERSON:
+        person = uow.people.find(conflict.subject_id)
+        return person.full_name if person is not None else ""
+    return _title(uow, conflict.subject_id) if conflict.subject_kind == SubjectKind.APPOINTMENT else ""
+
+
+_WHYS = frozenset(
+    {"both_changed", "block_edited", "deleted_there_changed_here", "unreadable", "card_gone", "left_group", "card_met"}
+)
 
 
 def _short(value: Any) -> str:

@@ -40,24 +40,37 @@ def card_facts(person: Person, words: Words, current: CardFacts | None, uid: str
     )
     if current is None:
         return facts
-    # FN is how people write a name: it follows only when the name itself changed.
-    same_name = (current.given, current.family) == (facts.given, facts.family)
     return replace(
         current,
-        full_name=current.full_name if same_name and current.full_name else facts.full_name,
+        full_name=_full_name(facts, current),
         family=facts.family,
         given=facts.given,
         emails=facts.emails,
         phones=facts.phones,
-        org=facts.org + current.org[1:] if facts.org else (),
+        org=current.org if _named_by_full_name(facts, current) else facts.org + current.org[1:] if facts.org else (),
         role=facts.role if facts.role != current.title or current.role else current.role,
     )
+
+
+def _full_name(facts: CardFacts, current: CardFacts) -> str:
+    """FN is how people write a name: it follows only when the name itself changed."""
+    if facts.kind == "org":
+        return current.full_name if current.org[:1] == facts.org[:1] and current.full_name else facts.full_name
+    same = (current.given, current.family) == (facts.given, facts.family)
+    return current.full_name if same and current.full_name else facts.full_name
+
+
+def _named_by_full_name(facts: CardFacts, current: CardFacts) -> bool:
+    """Whether an organisation's card says its name in FN alone: it needs no ORG of ours."""
+    return facts.kind == "org" and not current.org and current.full_name == facts.full_name
 
 
 def person_with(person: Person, taken: dict[str, Value], theirs: CardFacts) -> Person:
     """The person with what was taken from a card; phones keep the spelling that we had where the number is the same."""
     after = person
-    if "name" in taken or ("full_name" in taken and not (theirs.given or theirs.family)):
+    if names_organisation(theirs):
+        after = replace(after, given_name="", family_name="", organisation=theirs.org[0] if theirs.org else theirs.full_name)
+    elif "name" in taken or ("full_name" in taken and not (theirs.given or theirs.family)):
         given, family = (theirs.given, theirs.family) if theirs.given or theirs.family else _cut(theirs.full_name)
         after = replace(after, given_name=given, family_name=family)
     if "emails" in taken:
@@ -66,7 +79,7 @@ def person_with(person: Person, taken: dict[str, Value], theirs: CardFacts) -> P
         known = {phone_digits(phone): phone for phone in person.phones}
         phones = [known.get(phone_digits(p.value), phone_digits(p.value) or p.value) for p in theirs.phones]
         after = replace(after, phones=tuple(dict.fromkeys(phones)))
-    if "organisation" in taken:
+    if "organisation" in taken and not names_organisation(theirs):
         after = replace(after, organisation=theirs.org[0] if theirs.org else "")
     if "function" in taken:
         after = replace(after, function=theirs.role or theirs.title)
@@ -75,21 +88,39 @@ def person_with(person: Person, taken: dict[str, Value], theirs: CardFacts) -> P
     return after
 
 
+def with_addresses_of(person: Person, other: Person) -> Person:
+    """The person with the other's mails and numbers after their own, none twice."""
+    numbers = {phone_digits(phone) for phone in person.phones}
+    phones = [phone for phone in other.phones if phone_digits(phone) not in numbers]
+    return replace(
+        person,
+        emails=tuple(dict.fromkeys((*person.emails, *other.emails))),
+        phones=tuple(dict.fromkeys((*person.phones, *phones))),
+    )
+
+
+def names_organisation(facts: CardFacts) -> bool:
+    """Whether the card is an organisation's: it says so, or has no other name than the organisation's."""
+    if facts.given or facts.family:
+        return False
+    return facts.kind == "org" or (bool(facts.org) and bare(facts.full_name) == bare(facts.org[0]))
+
+
 def in_our_group(facts: CardFacts) -> bool:
     """Whether the card is in the group "Aller vers"; case and accents do not count."""
-    return any(_bare(category) == _bare(GROUP) for category in facts.categories)
+    return any(bare(category) == bare(GROUP) for category in facts.categories)
 
 
 def is_our_group(facts: CardFacts) -> bool:
     """Whether the card *is* that group, as Apple and vCard 4.0 write groups."""
-    return facts.kind == "group" and _bare(facts.full_name) == _bare(GROUP)
+    return facts.kind == "group" and bare(facts.full_name) == bare(GROUP)
 
 
 def kind_of_groups(categories: tuple[str, ...]) -> PersonKind | None:
     """The kind of person that the groups of a card name, None where none does."""
     for category in categories:
         for beginning, kind in _KINDS.items():
-            if _bare(category).startswith(beginning):
+            if bare(category).startswith(beginning):
                 return kind
     return None
 
@@ -99,6 +130,7 @@ def _cut(full_name: str) -> tuple[str, str]:
     return given, family
 
 
-def _bare(text: str) -> str:
+def bare(text: str) -> str:
+    """Text for comparing names: case, accents and hyphens do not count."""
     folded = unicodedata.normalize("NFKD", text.casefold())
     return " ".join("".join(c for c in folded if not unicodedata.combining(c)).replace("-", " ").split())

@@ -81,6 +81,12 @@ def _moment(text: str, zone: ZoneInfo) -> datetime:
 def _put_back_person(person: Person, conflict: Conflict) -> Person:
     value = conflict.ours
     match conflict.field:
+        case "card":
+            # Back among the contacts of that centre: a new card, or the one that left the group into it again.
+            memberships = [
+                replace(m, in_contacts=True) if m.centre_id == conflict.centre_id else m for m in person.memberships
+            ]
+            return replace(person, memberships=tuple(memberships))
         case "phones":
             return replace(person, phones=tuple(value or ()))
         case "emails":

@@ -7,93 +7,129 @@ from dataclasses import replace
 
 from calendars.errors import UnreadableText
 from calendars.merge import card_map, three_way
-from calendars.merge.threeway import Decision
+from calendars.merge.threeway import Value
 from calendars.sync.ports import LOOK_AGAIN, Memory
 from calendars.sync.replica import Absorbed, Change, Verdict, Wanted
 from calendars.vcard import CardFacts, read, write_card
 from sidecar.domain.bindings import Binding, Conflict, Link, Purpose, SubjectKind
 from sidecar.domain.people import Membership, Person, PersonKind
-from sidecar.projection.cards import card_facts, in_our_group, is_our_group, kind_of_groups, person_with
+from sidecar.projection.cards import (
+    bare,
+    card_facts,
+    in_our_group,
+    is_our_group,
+    kind_of_groups,
+    names_organisation,
+    person_with,
+    with_addresses_of,
+)
+from sidecar.projection.context import GROUP
 from sidecar.services.sync.desk import Desk
 from sidecar.services.sync.events import jsonable
+from sidecar.services.sync.groups import Groups
 
-GROUP_KEY = "group:{binding}"
-"""Setting: the UIDs in a group card "Aller vers" of an address book, as Apple and vCard 4.0 keep groups."""
+CARD_GONE, LEFT_GROUP, BOTH_CHANGED, MET = "card_gone", "left_group", "both_changed", "card_met"
 
 
 def absorb_cards(desk: Desk, memory: Memory, changes: Sequence[Change]) -> list[Absorbed]:
-    """Group cards first: a card that comes in the same pass as its group is known to be in it."""
-    ordered = sorted(changes, key=lambda c: c.theirs is None or "KIND:GROUP" not in c.theirs.text.upper())
-    return [absorb_card(desk, memory, change) for change in ordered]
+    """Group cards first: a card that comes in the same pass as its group is known to be in it. Deleted ones last:
+    of two that were merged into a new one, that one is somebody's card by then."""
+    arriving = frozenset(change.href for change in changes)
+    return [_absorb(desk, memory, change, arriving) for change in sorted(changes, key=_turn)]
 
 
-def absorb_card(desk: Desk, memory: Memory, change: Change) -> Absorbed:
+def _turn(change: Change) -> int:
+    if change.theirs is None:
+        return 2
+    return 0 if "KIND:GROUP" in change.theirs.text.upper() else 1
+
+
+def _absorb(desk: Desk, memory: Memory, change: Change, arriving: frozenset[str]) -> Absorbed:
     """Take in what happened to one card; cards outside the group "Aller vers" are nobody's business."""
     binding = desk.binding_at(change.collection)
     links = desk.uow.links.of_resource(binding.id, change.href)
+    groups = Groups(desk.uow, binding)
     if change.theirs is None:
+        groups.remember(change.href, None)
         return _gone(desk, change, binding, links)
     try:
         theirs = read(change.theirs.text)
     except UnreadableText:
         return Absorbed(change=change, verdict=Verdict.UNREADABLE if links else Verdict.FOREIGN)
-    if links:
-        return _merge(desk, change, links[0], theirs)
-    if is_our_group(theirs):
-        _invite_members(desk, memory, binding, theirs)
+    if theirs.kind == "group":
+        _absorb_group(desk, memory, binding, groups, change, theirs, arriving)
         return Absorbed(change=change, verdict=Verdict.FOREIGN)
-    if in_our_group(theirs) or _in_group_card(desk, binding, change.uid):
-        _welcome(desk, change, binding, theirs)
-        return Absorbed(change=change, verdict=Verdict.OURS, taken=1)
+    if links:
+        return _merge(desk, change, binding, links[0], theirs, groups)
+    if in_our_group(theirs) or groups.holds(change.uid):
+        conflicts = _welcome(desk, change, binding, theirs, groups)
+        return Absorbed(change=change, verdict=Verdict.OURS, taken=1, conflicts=conflicts)
     return Absorbed(change=change, verdict=Verdict.FOREIGN)
 
 
-def _merge(desk: Desk, change: Change, link: Link, theirs: CardFacts) -> Absorbed:
+def _merge(desk: Desk, change: Change, binding: Binding, link: Link, theirs: CardFacts, groups: Groups) -> Absorbed:
     person = desk.uow.people.get(link.subject_id)
+    membership = person.membership(binding.centre_id)
     base = read(change.base) if change.base is not None else None
-    centre = desk.binding_at(change.collection).centre_id
-    ours = card_map(card_facts(person, desk.context(centre).words, base, link.uid))
+    inside = in_our_group(theirs) or groups.holds(link.uid)
+    if membership is not None and not membership.in_contacts:
+        if not inside:
+            return Absorbed(change=change, verdict=Verdict.OURS)
+        person = _in_contacts(person, binding.centre_id, True)
+    ours = card_map(card_facts(person, desk.context(binding.centre_id).words, base, link.uid))
     merge = three_way(card_map(base) if base is not None else ours, ours, card_map(theirs))
     for decision in merge.conflicts:
-        _keep(desk, centre, person, decision, "both_changed")
-    after = person_with(person, merge.taken, theirs)
-    if after != person:
+        _keep(desk, binding, person, decision.key, decision.base, decision.ours, decision.theirs, BOTH_CHANGED)
+    after, asked = person_with(person, merge.taken, theirs), len(merge.conflicts)
+    if not inside and base is not None and in_our_group(base):
+        after = _leave(desk, binding, after, LEFT_GROUP)
+        asked += 1
+    if after != desk.uow.people.get(link.subject_id):
         desk.people.put(desk.uow.people.save(after))
-    return Absorbed(change=change, verdict=Verdict.OURS, taken=len(merge.taken), conflicts=len(merge.conflicts))
+    return Absorbed(change=change, verdict=Verdict.OURS, taken=len(merge.taken), conflicts=asked)
 
 
 def _gone(desk: Desk, change: Change, binding: Binding, links: list[Link]) -> Absorbed:
     """The person stays, without a card in that list, and the coordinator is asked."""
+    asked = 0
     for link in links:
         desk.uow.links.remove(link)
         person = desk.uow.people.find(link.subject_id)
-        if person is None:
+        if person is None or _links(desk, binding, link.subject_id):
             continue
-        memberships = tuple(
-            replace(m, in_contacts=False) if m.centre_id == binding.centre_id else m for m in person.memberships
-        )
-        kept = desk.people.put(desk.uow.people.save(replace(person, memberships=memberships)))
-        desk.uow.conflicts.add(
-            Conflict(
-                id=desk.new_id(), at=desk.now, centre_id=binding.centre_id, subject_kind=SubjectKind.PERSON,
-                subject_id=kept.id, field="card", base=None, ours=kept.full_name, theirs=None, why="card_gone",
-            )
-        )  # fmt: skip
-    return Absorbed(change=change, verdict=Verdict.OURS, taken=len(links), conflicts=len(links))
+        membership = person.membership(binding.centre_id)
+        if membership is None or not membership.in_contacts:
+            continue
+        desk.people.put(desk.uow.people.save(_leave(desk, binding, person, CARD_GONE)))
+        asked += 1
+    return Absorbed(change=change, verdict=Verdict.OURS, taken=len(links), conflicts=asked)
 
 
-def _welcome(desk: Desk, change: Change, binding: Binding, theirs: CardFacts) -> Person:
-    """A card in the group becomes a person, or the card of one whom a mail or number tells we know already."""
-    known = next((p for e in theirs.emails if (p := desk.uow.people.by_email(e.value)) is not None), None)
-    membership = Membership(centre_id=binding.centre_id)
-    if known is not None:
-        others = tuple(m for m in known.memberships if m.centre_id != binding.centre_id)
-        standing = known.membership(binding.centre_id) or membership
-        person = replace(known, suggested=False, memberships=(*others, replace(standing, in_contacts=True)))
-        person = desk.uow.people.save(_completed(person, theirs))
+def _welcome(desk: Desk, change: Change, binding: Binding, theirs: CardFacts, groups: Groups) -> int:
+    """A card in the group becomes a person, or the card of somebody whom a mail tells we know already.
+
+    What that card says otherwise than we do stands; ours goes to the conflict list. How many that were is returned.
+    """
+    membership, asked = Membership(centre_id=binding.centre_id), 0
+    named = kind_of_groups(theirs.categories) or groups.kind(change.uid)
+    known = _known(desk, binding, theirs)
+    if known is None:
+        kind = named or (PersonKind.PARTNER if names_organisation(theirs) else PersonKind.VOLUNTEER)
+        blank = Person(id=desk.new_id(), memberships=(membership,))
+        met = person_with(blank, three_way({}, {}, card_map(theirs)).taken, theirs)
+        person = desk.uow.people.add(replace(met, kind=kind))
     else:
-        blank = Person(id=desk.new_id(), memberships=(membership,), kind=PersonKind.VOLUNTEER)
-        person = desk.uow.people.add(person_with(blank, three_way({}, {}, card_map(theirs)).taken, theirs))
+        person = known
+        if person.membership(binding.centre_id) is None:
+            person = replace(person, memberships=(*person.memberships, membership))
+        person = _in_contacts(person, binding.centre_id, True)
+        if known.suggested:
+            # What is known of a suggested contact was guessed from an address.
+            taken = three_way({}, {}, card_map(theirs)).taken
+            person = replace(person_with(person, taken, theirs), kind=named or known.kind, suggested=False)
+        else:
+            person, asked = _met(desk, binding, person, theirs)
+        person = desk.uow.people.save(with_addresses_of(person, known))
     desk.people.put(person)
     assert change.theirs is not None
     desk.uow.links.put(
@@ -102,87 +138,135 @@ def _welcome(desk: Desk, change: Change, binding: Binding, theirs: CardFacts) ->
             uid=change.uid,
         )
     )  # fmt: skip
-    return person
+    return asked
 
 
-def _completed(person: Person, theirs: CardFacts) -> Person:
-    """What the card says and we did not know; what we knew stays."""
-    taken = {
-        key: value
-        for key, value in card_map(theirs).items()
-        if (key == "name" and not person.family_name)
-        or (key == "phones" and not person.phones)
-        or (key == "organisation" and not person.organisation)
-        or (key == "function" and not person.function)
-        or (key == "categories" and person.suggested and kind_of_groups(theirs.categories) is not None)
-    }
-    return person_with(person, taken, theirs)
+def _known(desk: Desk, binding: Binding, theirs: CardFacts) -> Person | None:
+    """Whom a mail of the card names. Two cards of one list with one mail and two given names are two people."""
+    for mail in theirs.emails:
+        person = desk.uow.people.by_email(mail.value)
+        if person is None:
+            continue
+        other = theirs.given and person.given_name and bare(theirs.given) != bare(person.given_name)
+        if not (other and _links(desk, binding, person.id)):
+            return person
+    return None
 
 
-def _invite_members(desk: Desk, memory: Memory, binding: Binding, group: CardFacts) -> None:
-    """The members of a group card are looked at again: their texts were not kept while they were nobody's business."""
-    key = GROUP_KEY.format(binding=binding.id)
-    new = set(group.members) - set(desk.uow.settings.get(key, []))
-    desk.uow.settings.set(key, sorted(group.members))
-    if new:
-        for href in memory.hrefs_of(binding.href, new):
-            memory.forget(binding.href, href)
+def _met(desk: Desk, binding: Binding, person: Person, theirs: CardFacts) -> tuple[Person, int]:
+    """Somebody known with a card that we see for the first time: what it says stands, where it differs people choose."""
+    ours = card_map(card_facts(person, desk.context(binding.centre_id).words, None, ""))
+    # Of mails and numbers both sides stay, groups are the card's own, FN is one way of writing the name.
+    found = {k: v for k, v in card_map(theirs).items() if k not in ("emails", "phones", "categories", "full_name")}
+    merge = three_way({}, ours, found)
+    different = [d for d in merge.conflicts if _spelt(d.ours) != _spelt(d.theirs)]
+    for decision in different:
+        _keep(desk, binding, person, decision.key, decision.base, decision.ours, decision.theirs, MET)
+    return person_with(person, merge.taken, theirs), len(different)
+
+
+def _spelt(value: str | tuple[str, ...]) -> str:
+    return bare(value if isinstance(value, str) else " ".join(value))
+
+
+def _absorb_group(
+    desk: Desk, memory: Memory, binding: Binding, groups: Groups, change: Change, group: CardFacts, arriving: frozenset[str]
+) -> None:
+    """Who joins "Aller vers" is looked at again: texts are not kept while they are nobody's business."""
+    joined, left = groups.remember(change.href, group)
+    links = {link.uid: link for link in desk.uow.links.of_binding(binding.id)} if joined or left else {}
+    people = {uid: desk.uow.people.get(links[uid].subject_id) for uid in joined | left if uid in links}
+    if not is_our_group(group):
+        kind = kind_of_groups((group.full_name,))
+        changed = [replace(people[uid], kind=kind) for uid in sorted(joined) if uid in people and kind is not None]
+    else:
+        changed = [_in_contacts(people[uid], binding.centre_id, True) for uid in sorted(joined) if uid in people]
+        for uid in sorted(left):
+            known = memory.get(binding.href, links[uid].href) if uid in links else None
+            by_category = known is not None and known.base is not None and in_our_group(read(known.base))
+            if uid in people and not by_category and not groups.holds(uid):
+                changed.append(_leave(desk, binding, people[uid], LEFT_GROUP))
+        _look_again(memory, binding, joined - links.keys(), arriving)
+    for person in changed:
+        if person != desk.uow.people.get(person.id):
+            desk.people.put(desk.uow.people.save(person))
+
+
+def _look_again(memory: Memory, binding: Binding, uids: frozenset[str], arriving: frozenset[str]) -> None:
+    hrefs = [href for href in memory.hrefs_of(binding.href, uids) if href not in arriving]
+    for href in hrefs:
+        memory.forget(binding.href, href)
+    if hrefs:
         cursor = memory.cursor(binding.href)
         memory.set_cursor(binding.href, replace(cursor, mark=LOOK_AGAIN, token=None))
 
 
-def _in_group_card(desk: Desk, binding: Binding, uid: str) -> bool:
-    return uid in desk.uow.settings.get(GROUP_KEY.format(binding=binding.id), [])
+def _leave(desk: Desk, binding: Binding, person: Person, why: str) -> Person:
+    """The person without a card in that list, not saved yet; the coordinator is asked whether there should be one."""
+    _keep(desk, binding, person, "card", None, person.full_name, None, why)
+    return _in_contacts(person, binding.centre_id, False)
 
 
-def _keep(desk: Desk, centre_id: str, person: Person, decision: Decision, why: str) -> None:
+def _in_contacts(person: Person, centre_id: str, inside: bool) -> Person:
+    memberships = tuple(replace(m, in_contacts=inside) if m.centre_id == centre_id else m for m in person.memberships)
+    return replace(person, memberships=memberships)
+
+
+def _links(desk: Desk, binding: Binding, person_id: str) -> list[Link]:
+    return [x for x in desk.uow.links.of_subject(SubjectKind.PERSON, person_id) if x.binding_id == binding.id]
+
+
+def _keep(
+    desk: Desk, binding: Binding, person: Person, field: str, base: Value, ours: Value, theirs: Value, why: str
+) -> None:
     desk.uow.conflicts.add(
         Conflict(
-            id=desk.new_id(), at=desk.now, centre_id=centre_id, subject_kind=SubjectKind.PERSON, subject_id=person.id,
-            field=decision.key, base=jsonable(decision.base), ours=jsonable(decision.ours),
-            theirs=jsonable(decision.theirs), why=why,
+            id=desk.new_id(), at=desk.now, centre_id=binding.centre_id, subject_kind=SubjectKind.PERSON,
+            subject_id=person.id, field=field, base=jsonable(base), ours=jsonable(ours), theirs=jsonable(theirs), why=why,
         )
     )  # fmt: skip
 
 
 def draw_cards(desk: Desk, memory: Memory, person_id: str) -> Iterator[Wanted]:
-    """The cards of one person: one per centre whose address book is bound and who did not leave its contacts."""
+    """The cards of one person: in each centre whose address book is bound and who did not leave its contacts."""
     person = desk.uow.people.find(person_id)
     if person is None or person.suggested:
         return
-    links = {link.binding_id: link for link in desk.uow.links.of_subject(SubjectKind.PERSON, person_id)}
     for membership in person.memberships:
         binding = desk.binding_for(membership.centre_id, Purpose.CONTACTS)
         if binding is None or not membership.in_contacts:
             continue
-        words = desk.context(membership.centre_id).words
-        link = links.get(binding.id)
-        if link is None:
-            if person.active and binding.writes:
-                yield _first(desk, person, binding, card_facts(person, words, None, ""))
-            continue
-        known = memory.get(binding.href, link.href)
-        if known is None:
-            # Its first write never went out: we were muted, or the server refused it.
-            if person.active and binding.writes:
-                yield _create(desk, link, binding, card_facts(person, words, None, link.uid))
-            continue
-        if known.base is None:
-            continue
-        text = write_card(known.base, card_facts(person, words, read(known.base), link.uid), now=desk.now)
-        if text != known.base:
-            yield Wanted(collection=binding.href, href=link.href, uid=link.uid, text=text)
+        links = _links(desk, binding, person.id)
+        if not links and person.active and binding.writes:
+            links = [_first(desk, person, binding)]
+        for link in links:
+            wanted = _draw(desk, memory, person, binding, link)
+            if wanted is not None:
+                yield wanted
 
 
-def _first(desk: Desk, person: Person, binding: Binding, facts: CardFacts) -> Wanted:
+def _draw(desk: Desk, memory: Memory, person: Person, binding: Binding, link: Link) -> Wanted | None:
+    words, known = desk.context(binding.centre_id).words, memory.get(binding.href, link.href)
+    if known is None:
+        # Its first write is this one, or never went out: we were muted, or the server refused it.
+        if not (person.active and binding.writes):
+            return None
+        text = write_card(None, card_facts(person, words, None, link.uid), now=desk.now)
+        return Wanted(collection=binding.href, href=link.href, uid=link.uid, text=text)
+    if known.base is None:
+        return None
+    facts = card_facts(person, words, read(known.base), link.uid)
+    if not in_our_group(facts) and not Groups(desk.uow, binding).holds(link.uid):
+        # It left the group and somebody decided that it should not have.
+        facts = replace(facts, categories=(*facts.categories, GROUP))
+    text = write_card(known.base, facts, now=desk.now)
+    return Wanted(collection=binding.href, href=link.href, uid=link.uid, text=text) if text != known.base else None
+
+
+def _first(desk: Desk, person: Person, binding: Binding) -> Link:
     # Another name for each card: a person left this list and came back is written under a new one.
     uid = f"{person.id}-{desk.new_id()[:8]}-{desk.instance}"
     href = f"{binding.href}{uid}.vcf"
     link = Link(subject_kind=SubjectKind.PERSON, subject_id=person.id, binding_id=binding.id, href=href, uid=uid)
     desk.uow.links.put(link)
-    return _create(desk, link, binding, facts)
-
-
-def _create(desk: Desk, link: Link, binding: Binding, facts: CardFacts) -> Wanted:
-    text = write_card(None, replace(facts, uid=link.uid), now=desk.now)
-    return Wanted(collection=binding.href, href=link.href, uid=link.uid, text=text)
+    return link
