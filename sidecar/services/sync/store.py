@@ -7,18 +7,20 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from calendars.errors import DavError
+from calendars.errors import DavError, UnreadableText
 from calendars.sync.ports import CollectionKind, Intent
 from calendars.sync.replica import Absorbed, Change, Wanted
 from sidecar.domain.audit import Origin
 from sidecar.domain.bindings import Conflict, Space, SubjectKind
+from sidecar.observability import get_logger
 from sidecar.services.sync.absorbing import EventAbsorber
 from sidecar.services.sync.cards import absorb_cards, draw_cards
 from sidecar.services.sync.desk import Desk
 from sidecar.services.sync.drawing import draw_appointment
-from sidecar.storage import Storage, UnitOfWork
+from sidecar.storage import Storage, UnitOfWork, Waiting
 from sidecar.storage.memory import SqlMemory
 
+log = get_logger(__name__)
 HORIZON_KEY = "horizon:{space}"
 """Setting: the day on which the dates of series were last looked at."""
 
@@ -108,14 +110,35 @@ class RotaReplica:
         rows = self._uow.outbox.pending(self._desk.space.id, limit=limit)
         drawn: dict[tuple[str, str], Wanted] = {}
         for row in rows:
-            if row.subject_kind == SubjectKind.APPOINTMENT:
-                appointment = self._uow.appointments.find(row.subject_id)
-                wanted = [draw_appointment(self._desk, self._memory, appointment)] if appointment is not None else []
-            else:
-                wanted = list(draw_cards(self._desk, self._memory, row.subject_id))
+            try:
+                wanted = self._drawn(row)
+            except UnreadableText as error:
+                # One odd text is no reason to stop for everybody else.
+                self._tell_unreadable(row, error)
+                continue
             drawn.update({(w.collection, w.href): w for w in wanted if w is not None})
         self._uow.outbox.clear([row.seq for row in rows])
         return list(drawn.values())
+
+    def _drawn(self, row: Waiting) -> list[Wanted | None]:
+        if row.subject_kind == SubjectKind.APPOINTMENT:
+            appointment = self._uow.appointments.find(row.subject_id)
+            return [draw_appointment(self._desk, self._memory, appointment)] if appointment is not None else []
+        return list(draw_cards(self._desk, self._memory, row.subject_id))
+
+    def _tell_unreadable(self, row: Waiting, error: UnreadableText) -> None:
+        """Kept for people to read, once while it is open."""
+        known = self._uow.conflicts.all(subject_id=row.subject_id, field="text_unreadable", chosen="")
+        link = next(iter(self._uow.links.of_subject(row.subject_kind, row.subject_id)), None)
+        binding = self._desk.binding_of(link) if link is not None else None
+        if known or binding is None:
+            return
+        self._uow.conflicts.add(
+            Conflict(
+                id=self._desk.new_id(), at=self._desk.now, centre_id=binding.centre_id, subject_kind=row.subject_kind,
+                subject_id=row.subject_id, field="text_unreadable", base=None, ours=None, theirs=str(error), why="unreadable",
+            )
+        )  # fmt: skip
 
     def redraw(self, collection: str, href: str) -> None:
         binding = self._desk.binding_at(collection)
@@ -178,8 +201,12 @@ class RotaReplica:
             series = {link.href for link in self._uow.links.of_binding(binding.id) if link.recurrence_id}
             for href in sorted(series):
                 known = self._memory.get(binding.href, href)
-                if known is not None and known.base is not None:
+                if known is None or known.base is None:
+                    continue
+                try:
                     events.look_again(binding, href, known.base)
+                except UnreadableText as error:
+                    log.warning("series_not_read", href=href, why=str(error))
 
 
 def restored(desk: Desk, memory: SqlMemory, collection: str) -> int:
