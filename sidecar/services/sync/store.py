@@ -136,7 +136,8 @@ class RotaReplica:
         self._uow.conflicts.add(
             Conflict(
                 id=self._desk.new_id(), at=self._desk.now, centre_id=binding.centre_id, subject_kind=row.subject_kind,
-                subject_id=row.subject_id, field="text_unreadable", base=None, ours=None, theirs=str(error), why="unreadable",
+                subject_id=row.subject_id, field="text_unreadable", base=None, ours=None, theirs=str(error),
+                why="unreadable",
             )
         )  # fmt: skip
 
