@@ -46,7 +46,8 @@ def begin(request: pytest.FixtureRequest, tmp_path: Path) -> Begin:
 @pytest.fixture(params=IN_STYLE, ids=lambda pair: "-".join(pair))
 def begin_styled(request: pytest.FixtureRequest, tmp_path: Path) -> Begin:
     """As ``begin``, where a person sits there with one of five programs."""
-    return _opener(*request.param, request, tmp_path)
+    name, style = request.param
+    return _opener(name, style, request, tmp_path)
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -99,4 +100,39 @@ def test_deleting_the_event_of_a_past_outing_changes_nothing(world: World) -> No
     world.sync()
     assert world.outing() == before
     assert world.editor.uids() == {}
+    world.quiet()
+
+
+def test_a_mere_redrawing_of_ours_does_not_keep_what_a_person_deleted(world: World) -> None:
+    with world.scene.board() as uow:
+        uow.people.save(replace(uow.people.get("bruno"), given_name="Bruno-Marie"))
+    world.editor.delete(world.uid)
+    world.sync()
+    assert world.outing().state is AppointmentState.CANCELLED
+    assert world.conflicts() == []
+    world.quiet()
+
+
+def test_a_team_put_together_on_the_board_meanwhile_is_not_cancelled_by_a_deletion(world: World) -> None:
+    uid = world.uid
+    with world.scene.board() as uow:
+        rota.unstaff(uow, "cafe", "bruno")
+    world.editor.delete(uid)
+    world.sync()
+    assert world.outing().state is AppointmentState.PUBLISHED
+    assert [c.why for c in world.conflicts()] == ["deleted_there_changed_here"]
+    assert world.uid != uid
+    world.quiet()
+
+
+def test_an_event_restored_from_the_trash_brings_its_outing_back(styled: World) -> None:
+    world = styled
+    text, href, uid = world.editor.text(world.uid), world.scene.href_of(), world.uid
+    world.editor.delete(uid)
+    world.sync()
+    world.editor.put_text(href, text)
+    world.sync()
+    assert world.outing().state is AppointmentState.PUBLISHED
+    assert world.others() == []
+    assert world.uid == uid
     world.quiet()

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from sidecar.domain.appointments import AppointmentState
+from sidecar.services import rota
 from tests.rows.conftest import Begin
 from tests.rows.world import MARKED, World, next_week, unfolded
 
@@ -105,6 +106,87 @@ def test_this_and_following_keeps_every_outing_with_its_team(series: tuple[World
         assert outing.start == (week(number, 14, 0) if number in (3, 5) else week(number))
         assert world.scene.uid_of(outing.id) == (uid if number < 3 else rest)
     assert world.outing(ids[week(4)]).participation("anne") is not None
+    world.quiet()
+
+
+def test_a_pass_between_the_two_writes_of_a_split_loses_no_team(series: tuple[World, str]) -> None:
+    world, uid = series
+    ids = ids_by_start(world)
+    world.staff(ids[week(4)], "anne", "bruno")
+    world.sync()
+    program = world.editor
+    put, sent = program.adapter.put, list[str]()
+
+    def passes_meanwhile(href: str, text: str, if_match: str | None) -> None:
+        if sent:
+            world.sync()
+            assert len(starts(world, CANCELLED)) == 3
+        sent.append(href)
+        put(href, text, if_match)
+
+    program.adapter.put = passes_meanwhile  # type: ignore[method-assign]
+    rest = program.split_series(uid, week(3), start=week(3, 10, 30), remaining=3)
+    assert len(sent) == 2
+    world.sync()
+    assert starts(world, CANCELLED) == []
+    assert len(world.outings()) == 6
+    assert [world.outing(ids[week(n)]).start for n in (3, 4, 5)] == [week(3, 10, 30), week(4), week(5, 10, 30)]
+    assert {world.scene.uid_of(ids[week(n)]) for n in (3, 4, 5)} == {rest}
+    assert {p.person_id for p in world.outing(ids[week(4)]).participants} == {"anne", "bruno", "denis"}
+    world.quiet()
+
+
+def test_a_program_that_drops_changed_dates_takes_nobody_out_of_a_team(series: tuple[World, str]) -> None:
+    world, uid = series
+    ids = ids_by_start(world)
+    world.staff(ids[week(4)], "anne", "bruno")
+    world.sync()
+    opened = world.editor.open(uid)
+    for event in opened.events:
+        if event.line("RECURRENCE-ID") is not None:
+            opened.tree.remove(event)
+    world.editor.save(opened)
+    world.editor.move(uid, next_week(10, 30))
+    world.sync()
+    outing = world.outing(ids[week(4)])
+    assert outing.start == week(4, 10, 30)
+    assert {p.person_id for p in outing.participants} == {"anne", "bruno", "denis"}
+    assert "anne@example.org" in world.editor.text(uid)
+    world.quiet()
+
+
+def test_a_date_cancelled_moved_or_brought_back_on_the_board_shows_in_the_series(series: tuple[World, str]) -> None:
+    world, uid = series
+    ids = ids_by_start(world)
+    for number in (1, 2):
+        world.staff(ids[week(number)], "anne", "bruno")
+    world.sync()
+    with world.scene.board() as uow:
+        rota.cancel(uow, ids[week(1)])
+    world.change(ids[week(2)], start=week(2, 15, 0), end=week(2, 17, 0))
+    world.sync()
+    assert "STATUS:CANCELLED" in "\n".join(override_of(world, uid, week(1)))
+    assert any("T150000" in line for line in override_of(world, uid, week(2)))
+    world.quiet()
+    with world.scene.board() as uow:
+        rota.bring_back(uow, ids[week(1)])
+    world.sync()
+    assert "STATUS:CANCELLED" not in world.editor.text(uid)
+    world.quiet()
+
+
+def test_a_deleted_date_that_is_brought_back_has_an_event_of_its_own(series: tuple[World, str]) -> None:
+    world, uid = series
+    ids = ids_by_start(world)
+    world.editor.delete_one_date(uid, week(3))
+    world.sync()
+    with world.scene.board() as uow:
+        rota.bring_back(uow, ids[week(3)])
+    world.staff(ids[week(3)], "anne", "bruno")
+    world.sync()
+    assert world.scene.uid_of(ids[week(3)]) != uid
+    assert len(world.texts()) == 2
+    assert starts(world, CANCELLED) == []
     world.quiet()
 
 

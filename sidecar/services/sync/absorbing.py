@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import timedelta
 
 from calendars.errors import UnreadableText
 from calendars.icalendar import EventFacts, read
+from calendars.merge.events import ATTENDEE
 from calendars.merge.threeway import Decision, Outcome
 from calendars.sync.ports import LOOK_AGAIN, Memory
 from calendars.sync.replica import Absorbed, Change, Verdict
 from sidecar.domain.appointments import Appointment, AppointmentState
+from sidecar.domain.audit import Origin
 from sidecar.domain.bindings import Binding, Conflict, Link, Purpose, SubjectKind
 from sidecar.domain.centres import Initiative
 from sidecar.services.checking import settle_confirmations
@@ -23,9 +26,14 @@ from sidecar.services.sync.events import (
     merge_event,
     new_appointment,
     ours_map,
+    rejoining,
+    returning,
     times,
 )
-from sidecar.services.sync.series import absorb_dates, dates_of, is_series, nearest
+from sidecar.services.sync.series import NEAR, absorb_dates, dates_of, is_series, nearest
+
+LATELY = timedelta(minutes=15)
+"""How long the second write of a split may come after the first."""
 
 
 @dataclass
@@ -211,13 +219,53 @@ class EventAbsorber:
                 continue
             taken = fresh.pop(index)
             self._link(taken, appointment)
-            merge_event(self._desk, appointment, self._standing(base, link), taken.facts, taken.uid)
+            standing = self._standing(base, link)
+            merge_event(self._desk, appointment, rejoining(standing, taken.facts), taken.facts, taken.uid)
+        self._take_up(fresh)
         made = []
         for one in fresh:
             if not self._is_past(one):
                 made.append(new_appointment(self._desk, one.binding, one.facts, one.initiative))
                 self._link(one, made[-1])
         settle_confirmations(self._desk.uow, made)
+
+    def _take_up(self, fresh: list[Fresh]) -> None:
+        """A program splits a series in two writes, and a pass may fall between: the dates that it saw vanish come back
+        with the new series. What is taken up leaves ``fresh``."""
+        uow = self._desk.uow
+        new = [f for f in fresh if f.repeats and not uow.links.of_resource(f.binding.id, f.href)]
+        if not new:
+            return
+        starts = [times(self._desk, f.binding.centre_id, f.facts)[0] for f in new]
+        centres = {f.binding.centre_id for f in new}
+        cancelled = [AppointmentState.CANCELLED]
+        for appointment in uow.appointments.between(min(starts) - NEAR, max(starts) + NEAR, states=cancelled):
+            if appointment.centre_id not in centres or not self._cancelled_lately(appointment):
+                continue
+            candidates = [
+                (index, starts[index])
+                for index, f in enumerate(new)
+                if f in fresh
+                and f.initiative.id == getattr(appointment, "initiative_id", "")
+                and f.binding.centre_id == appointment.centre_id
+            ]
+            index = nearest(appointment, candidates)
+            if index is not None:
+                taken = new[index]
+                fresh.remove(taken)
+                self._link(taken, appointment)
+                merge_event(self._desk, appointment, returning(self._desk, appointment, taken.facts), taken.facts, taken.uid)
+
+    def _cancelled_lately(self, appointment: Appointment) -> bool:
+        """Whether a deletion in a calendar cancelled it just now."""
+        if self._desk.link_of(appointment.id) is not None:
+            return False
+        return any(
+            entry.origin is Origin.CALENDAR
+            and entry.changes.get("state", [None])[-1] == AppointmentState.CANCELLED
+            and self._desk.now - entry.at <= LATELY
+            for entry in self._desk.uow.audit.of(SubjectKind.APPOINTMENT, appointment.id)
+        )
 
     def _standing(self, base: str, link: Link) -> EventFacts | None:
         return dates_of(self._desk, base).get(link.recurrence_id)
@@ -259,7 +307,7 @@ class EventAbsorber:
         initiative = self._desk.initiatives.get(getattr(appointment, "initiative_id", ""))
         if not facts.location and initiative is not None and appointment.place == initiative.place:
             edited.discard("location")  # we filled it in from the initiative; nobody changed it
-        return {key for key in edited if key in ("time", "summary", "location", "text")}
+        return {key for key in edited if key in ("time", "summary", "location", "text") or key.startswith(ATTENDEE)}
 
     def _tell_unreadable(self, binding: Binding, link: Link, text: str, why: str) -> None:
         self._desk.uow.conflicts.add(

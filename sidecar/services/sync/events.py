@@ -63,13 +63,31 @@ def merge_event(
     for decision in conflicts:
         keep_conflict(desk, appointment, decision, "both_changed" if decision.key != "block" else "block_edited")
     saved = desk.save(appointment, after)
-    if "block" in merge.taken:
+    if "block" in merge.taken or any(d.outcome is Outcome.KEPT for d in merge.decisions):
         # Ours, whatever stands there now; a person's edit of it alone changes no appointment that would be drawn again.
         desk.uow.outbox.mark(SubjectKind.APPOINTMENT, saved.id)
     for participation in _newly_declined(appointment, saved):
         open_cover_request(desk.uow, saved, participation.person_id, desk.now, desk.new_id)
     withdraw_cover_requests(desk.uow, saved)
     return saved, Taken(taken=len([k for k in merge.taken if k != "block"]), conflicts=len(conflicts))
+
+
+def rejoining(base: EventFacts | None, theirs: EventFacts) -> EventFacts | None:
+    """The base for a date that was a changed one of its series and now follows the series again.
+
+    Programs drop changed dates when they change the whole: nobody was taken out of the team by that.
+    """
+    if base is None or base.recurrence_id is None or theirs.recurrence_id is not None:
+        return base
+    return replace(base, attendees=theirs.attendees)
+
+
+def returning(desk: Desk, appointment: Appointment, theirs: EventFacts) -> EventFacts:
+    """The base for a cancelled appointment whose date is there again: when and what it is comes from there, and a place
+    if one is said; the rest stays ours."""
+    ours = event_facts(appointment, desk.context(appointment.centre_id), None, theirs.uid)
+    base = replace(theirs, start=ours.start, end=ours.end, summary=ours.summary, status="CANCELLED")
+    return replace(base, location=ours.location) if theirs.location else base
 
 
 def _asked_again(merge: Merge, decision: Decision) -> bool:

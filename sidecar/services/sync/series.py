@@ -15,7 +15,7 @@ from sidecar.domain.appointments import Appointment, AppointmentState
 from sidecar.domain.bindings import Binding, Link
 from sidecar.projection.events import event_facts
 from sidecar.services.sync.desk import Desk
-from sidecar.services.sync.events import Taken, facts_map, merge_event
+from sidecar.services.sync.events import Taken, facts_map, merge_event, rejoining
 
 HORIZON = timedelta(weeks=26)
 """How far ahead the dates of a series become appointments; the horizon moves on every day."""
@@ -62,7 +62,7 @@ def absorb_dates(desk: Desk, binding: Binding, href: str, base: str | None, thei
         appointment = desk.uow.appointments.get(link.subject_id)
         if appointment.end < desk.now and key:
             continue
-        _, taken = merge_event(desk, appointment, was.get(old_key), facts, link.uid)
+        _, taken = merge_event(desk, appointment, rejoining(was.get(old_key), facts), facts, link.uid)
         result.taken += taken
     for key, (link, _) in links.items():
         if key in becomes:
