@@ -17,6 +17,7 @@ import click
 
 from calendars.errors import CalendarsError
 from sidecar.bootstrap import Application, start
+from sidecar.cli.help import told_help
 from sidecar.config import Config, ConfigError, load, spoken_language
 from sidecar.domain.centres import Centre
 from sidecar.domain.errors import DomainError, PublishingBlocked, StaleVersion
@@ -145,4 +146,4 @@ def new_session() -> Session:
 
 
 centre_argument = click.argument("centre", metavar="CENTRE")
-json_option = click.option("--json", "as_json", is_flag=True)
+json_option = click.option("--json", "as_json", is_flag=True, help=told_help("json"))
