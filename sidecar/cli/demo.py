@@ -115,7 +115,9 @@ def _run(session: Session, server: Served, first: date | None, *, once: bool, as
     if as_json:
         emit({**summary, "report": report.as_json(), "addresses": vars(addresses)})
     else:
-        _tell(session, addresses)
+        if not once:
+            # Nothing answers there once we have stopped.
+            _tell(session, addresses)
         session.say("demo_try", folder=str(session.config.data_dir))
         session.say("demo_summary", **summary)
     if not report.ok:
