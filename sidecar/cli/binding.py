@@ -204,7 +204,7 @@ def _tell(session: Session, centre: Centre, bindings: list[Binding], as_json: bo
 
 @click.command(help=told_help("unbind"))
 @centre_argument
-@click.option("--purpose", "purposes", multiple=True, type=click.Choice(list(Purpose)), help=told_help("unbind_purpose"))
+@click.option("--purpose", "purposes", multiple=True, type=click.Choice([*map(str, Purpose)]), help=told_help("unbind_purpose"))
 @click.option("--take-out/--leave", "take_out", required=True, help=told_help("unbind_take_out"))
 @json_option
 @told
