@@ -10,12 +10,11 @@ from sidecar.api import schemas
 from sidecar.api.appointments import writing
 from sidecar.domain.bindings import SyncRun
 from sidecar.domain.centres import Centre, Initiative
-from sidecar.domain.errors import NotFound
 from sidecar.domain.rules import STATEMENTS
 from sidecar.http.access import application, words
 from sidecar.services import conflicts as choosing
 from sidecar.services.checking import findings
-from sidecar.services.overview import conflicts, private
+from sidecar.services.overview import conflicts, shown_conflict
 
 blueprint = Blueprint("looking", __name__, description="Centres, findings, passes, conflicts")
 
@@ -82,9 +81,4 @@ def list_conflicts(query: dict[str, Any]) -> list[dict[str, Any]]:
 def choose(data: dict[str, Any], conflict_id: str) -> Any:
     """Keep ours, or the calendar's."""
     with writing() as uow:
-        people = {p.id: p for p in uow.people.all()}
-        known = {conflict.id for conflict, _ in conflicts(uow, None, people)}
-        conflict = uow.conflicts.get(conflict_id)
-        if conflict_id not in known and (not conflict.chosen or private(uow, conflict)):
-            raise NotFound("not_found", kind="conflict", id=conflict_id)
-        return choosing.choose(uow, conflict_id, data["chosen"])
+        return choosing.choose(uow, shown_conflict(uow, conflict_id).id, data["chosen"])

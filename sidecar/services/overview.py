@@ -13,6 +13,7 @@ from sidecar.domain.appointments import Appointment, AppointmentKind, Appointmen
 from sidecar.domain.bindings import Binding, Conflict, Space, SubjectKind, SyncRun
 from sidecar.domain.centres import Centre, Initiative
 from sidecar.domain.cover import CoverRequest, CoverState
+from sidecar.domain.errors import NotFound
 from sidecar.domain.people import Person
 from sidecar.domain.rules import Finding, Level
 from sidecar.services.checking import findings
@@ -147,8 +148,10 @@ def row(
 
 def state_key(appointment: Appointment, open_places: int, now: datetime) -> str:
     """The word for an appointment's state (``labels.md``), as a key of the catalogue."""
-    if not isinstance(appointment, Outing) or appointment.state is not AppointmentState.PUBLISHED:
+    if not isinstance(appointment, Outing):
         return f"appointment_state.{appointment.state}"
+    if appointment.state is not AppointmentState.PUBLISHED:
+        return f"outing_state.{appointment.state}"
     if appointment.to_confirm:
         return "outing_state.to_confirm"
     if appointment.start <= now < appointment.end:
@@ -201,8 +204,19 @@ def conflicts(uow: UnitOfWork, centre_id: str | None, people: dict[str, Person])
             continue
         appointment = _about(uow, conflict)
         person = people.get(conflict.subject_id)
+        if not conflict.subject_kind:
+            # Whose text it is nobody knows: it may be a supervision's, with everybody's address in it.
+            conflict = replace(conflict, base=None, ours=None)
         found.append((conflict, appointment.title if appointment is not None else person.full_name if person else ""))
     return tuple(found)
+
+
+def shown_conflict(uow: UnitOfWork, conflict_id: str) -> Conflict:
+    """A conflict, settled or not. Raises NotFound, also for one about a supervision."""
+    conflict = uow.conflicts.get(conflict_id)
+    if private(uow, conflict):
+        raise NotFound("not_found", kind="conflict", id=conflict_id)
+    return conflict
 
 
 def private(uow: UnitOfWork, conflict: Conflict) -> bool:

@@ -18,6 +18,7 @@ SIGNED_IN = {
     ("GET", "/appointments/<appointment_id>"): 302,
     ("POST", "/sign-in"): 403,
     ("POST", "/sign-out"): 302,
+    ("POST", "/conflicts/<conflict_id>/choice"): 302,
 }
 WITH_TOKEN = {
     ("GET", "/api/v1/openapi.json"): 200,

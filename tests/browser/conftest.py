@@ -13,7 +13,7 @@ import pytest
 from playwright.sync_api import Browser, sync_playwright
 
 from sidecar.app import create_app
-from sidecar.bootstrap import start
+from sidecar.bootstrap import Application, start
 from sidecar.config import load
 from sidecar.exchange import Snapshot, apply_import, plan_import
 from sidecar.samples import load_sample
@@ -54,6 +54,11 @@ def serve(folder: Path) -> Iterator[Site]:
         for centre in uow.centres.all():
             whole = plan_publishing(uow, centre.id, NOW, NOW.replace(month=8))
             publish(uow, whole, reason="jeu d'essai")
+    yield from served(app, token)
+
+
+def served(app: Application, token: str) -> Iterator[Site]:
+    """On a free port of loopback until the generator is closed."""
     server = make_server("127.0.0.1", 0, create_app(app), handler_class=_Silent)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()

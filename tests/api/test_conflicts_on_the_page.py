@@ -1,0 +1,140 @@
+"""Conflicts as the page tells them, and the click that settles one."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, datetime
+from typing import Any
+
+import pytest
+
+from calendars.icalendar import CalendarUser, EventFacts, When
+from calendars.merge.cards import card_map
+from calendars.merge.events import event_map
+from calendars.vcard import CardFacts, CardValue
+from sidecar.domain.appointments import SupervisionSlot
+from sidecar.domain.bindings import Conflict
+from sidecar.i18n import LANGUAGES, translator
+from sidecar.services.overview import conflicts as open_conflicts
+from sidecar.web.conflicts import told
+from tests.api.conftest import Web
+from tests.api.test_page import sign_in
+from tests.scene import PARIS, TUESDAY
+
+WINTER = "Café d'hiver"
+
+
+def conflict(**fields: Any) -> Conflict:
+    values: dict[str, Any] = {
+        "id": "one", "at": TUESDAY, "centre_id": "maurepas", "subject_kind": "appointment", "subject_id": "cafe",
+        "field": "summary", "base": "Café", "ours": WINTER, "theirs": "Le Café du facteur", "why": "both_changed",
+    }  # fmt: skip
+    return Conflict(**(values | fields))
+
+
+def keep(web: Web, **fields: Any) -> None:
+    with web.scene.board() as uow:
+        uow.conflicts.add(conflict(**fields))
+
+
+def click(web: Web, chosen: str, id: str = "one") -> Any:
+    form = web.client.get("/?centre=maurepas").text.split('name="form_token" value="')[1].split('"')[0]
+    return web.client.post(f"/conflicts/{id}/choice", data={"form_token": form, "chosen": chosen})
+
+
+@pytest.mark.parametrize(("chosen", "title"), [("ours", WINTER), ("theirs", "Le Café du facteur")])
+def test_one_click_settles_a_conflict_and_says_who_clicked(web: Web, chosen: str, title: str) -> None:
+    keep(web)
+    sign_in(web)
+    assert "Garder notre valeur" in web.client.get("/?centre=maurepas").text
+    answer = click(web, chosen)
+    assert answer.status_code == 302
+    assert answer.headers["Location"] == "/?centre=maurepas#deciding"
+    assert web.scene.appointment().title == title
+    assert "Rien à départager" in web.client.get("/?centre=maurepas").text
+    with web.scene.reading() as uow:
+        assert uow.audit.of("conflict", "one")[-1].actor == "page:test"
+
+
+def test_a_choice_that_did_not_come_from_our_page_changes_nothing(web: Web) -> None:
+    keep(web)
+    sign_in(web)
+    assert web.client.post("/conflicts/one/choice", data={"chosen": "ours"}).status_code == 403
+    assert web.scene.appointment().title == "Le Café du facteur"
+
+
+def test_a_choice_that_cannot_be_is_told_in_a_sentence(web: Web) -> None:
+    keep(web)
+    keep(web, id="categories", field="categories", ours=["a"], theirs=["b"])
+    sign_in(web)
+    assert click(web, "neither").status_code == 422
+    assert "ne peut pas être remise" in click(web, "ours", "categories").text
+    assert click(web, "ours", "unknown").status_code == 404
+
+
+def test_a_conflict_about_a_supervision_is_neither_shown_nor_settled_here(web: Web) -> None:
+    with web.scene.board() as uow:
+        cafe = uow.appointments.get("cafe")
+        uow.appointments.add(SupervisionSlot(id="slot", centre_id="maurepas", title="S", start=cafe.start, end=cafe.end))
+    keep(web, subject_id="slot", field="partstat:chloe@example.org")
+    sign_in(web)
+    assert "chloe" not in web.client.get("/?centre=maurepas").text
+    assert click(web, "theirs").status_code == 404
+
+
+def test_a_text_of_which_nobody_knows_whose_it_is_is_not_shown(web: Web) -> None:
+    text = "BEGIN:VEVENT\r\nATTENDEE:mailto:chloe@example.org\r\nEND:VEVENT"
+    keep(web, subject_kind="", subject_id="", field="write_refused", base=None, ours=text, theirs="403", why="Forbidden")
+    sign_in(web)
+    page = web.client.get("/?centre=maurepas").text
+    assert "Ce compte n&#39;a pas le droit" in page
+    assert "chloe" not in page
+    assert "chloe" not in web.ask("GET", "/api/v1/conflicts").text
+    with web.scene.reading() as uow:
+        assert len(open_conflicts(uow, "maurepas", {})) == 1
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "words"),
+    [
+        ("time", ["2026-03-03T08:30:00+00:00", "2026-03-03T10:30:00+00:00"], "mardi 3 mars, 9 h 30 – mardi 3 mars, 11 h 30"),
+        ("time", ["2026-03-03", "2026-03-04"], "mardi 3 mars – mercredi 4 mars"),
+        ("time", ["bientôt"], "bientôt"),
+        ("status", "CANCELLED", "Annulé"),
+        ("status", "X-ODD", "X-ODD"),
+        ("partstat:bruno@example.org", "DECLINED", "Ne peut pas venir"),
+        ("name", ["Le Roux", "Anne"], "Anne Le Roux"),
+        ("phones", ["1", "2"], "1, 2"),
+        ("location", None, "–"),
+        ("location", "", "–"),
+    ],
+)
+def test_values_are_told_as_people_say_them(field: str, value: object, words: str) -> None:
+    t = translator("fr", "Europe/Paris")
+    assert told(conflict(field=field, ours=value), "", {}, t).ours == words
+
+
+def test_an_answer_in_conflict_names_the_person_not_the_address(web: Web) -> None:
+    with web.scene.reading() as uow:
+        bruno = uow.people.get("bruno")
+    about = told(conflict(field="partstat:Bruno@example.org"), "", {"bruno@example.org": bruno}, translator("fr"))
+    assert about.field == "réponse de Bruno Petit"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_property_that_merges_has_a_word(language: str) -> None:
+    start = When(value=datetime(2026, 3, 3, 9, tzinfo=PARIS), tzid="Europe/Paris")
+    guest = CalendarUser(address="anne@example.org", name="Anne", partstat="ACCEPTED")
+    event = EventFacts(
+        uid="u", start=start, end=replace(start, value=date(2026, 3, 3)), summary="a", location="b", geo=(1.0, 2.0),
+        status="CONFIRMED", categories=("c",), attendees=(guest,), description="[[\nx\n]]\ny",
+    )  # fmt: skip
+    names = {*event_map(event, "[[", "]]"), *card_map(_full_card()), "card", "write_refused", "text_unreadable"}
+    catalogue = translator(language).catalogue
+    assert {name for name in names if f"page.field.{name.partition(':')[0]}" not in catalogue} == set()
+
+
+def _full_card() -> CardFacts:
+    card = CardFacts(uid="u", full_name="Anne Le Roux", family="Le Roux", given="Anne", org=("Centre",), role="Médiatrice")
+    mail, phone = CardValue(value="anne@example.org"), CardValue(value="+33612345678")
+    return replace(card, categories=("Aller vers",), emails=(mail,), phones=(phone,))
