@@ -22,6 +22,9 @@ from sidecar.services.sync.claims import plain
 from sidecar.services.syncing import ACCOUNT_KEY, Syncer
 
 
+PURPOSES = click.Choice([purpose.value for purpose in Purpose])
+
+
 @click.command(help=told_help("connect"))
 @centre_argument
 @click.option("--url", help=told_help("connect_url"))
@@ -204,7 +207,7 @@ def _tell(session: Session, centre: Centre, bindings: list[Binding], as_json: bo
 
 @click.command(help=told_help("unbind"))
 @centre_argument
-@click.option("--purpose", "purposes", multiple=True, type=click.Choice([*map(str, Purpose)]), help=told_help("unbind_purpose"))
+@click.option("--purpose", "purposes", multiple=True, type=PURPOSES, help=told_help("unbind_purpose"))
 @click.option("--take-out/--leave", "take_out", required=True, help=told_help("unbind_take_out"))
 @json_option
 @told
