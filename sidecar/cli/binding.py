@@ -21,7 +21,6 @@ from sidecar.services.binding import bind, connect_space, kind_of, let_write, ma
 from sidecar.services.sync.claims import plain
 from sidecar.services.syncing import ACCOUNT_KEY, Syncer
 
-
 PURPOSES = click.Choice([purpose.value for purpose in Purpose])
 
 
