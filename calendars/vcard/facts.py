@@ -6,6 +6,10 @@ import re
 from dataclasses import dataclass
 
 
+_AFTER = re.compile(r"(?<=[0-9])[^0-9+]*?(?:[;,#]|[^\W\d_]).*", re.DOTALL)
+"""What stands behind a number: ";ext=12" (RFC 3966 section 5.3), "poste 12", "(maman)"."""
+
+
 @dataclass(frozen=True)
 class CardValue:
     """One EMAIL or TEL: the value, its types in upper case, and whether it is the preferred one."""
@@ -45,8 +49,9 @@ def same_phone(first: str, second: str) -> bool:
 
 
 def phone_digits(number: str) -> str:
-    """The digits that tell numbers apart, a French trunk 0 written as +33."""
-    digits = re.sub(r"[^0-9+]", "", number.removeprefix("tel:").replace("(0)", ""))
+    """The digits that tell numbers apart, a French trunk 0 written as +33; an extension or a remark is no part of them."""
+    bare = _AFTER.sub("", number.removeprefix("tel:").replace("(0)", ""))
+    digits = re.sub(r"[^0-9+]", "", bare)
     if digits.startswith("00"):
         digits = f"+{digits[2:]}"
     if digits.startswith("0"):

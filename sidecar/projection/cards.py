@@ -75,10 +75,14 @@ def person_with(person: Person, taken: dict[str, Value], theirs: CardFacts) -> P
         after = replace(after, given_name=given, family_name=family)
     if "emails" in taken:
         after = replace(after, emails=tuple(dict.fromkeys(e.value.lower() for e in theirs.emails)))
+    elif first := taken.get("first_email"):
+        after = replace(after, emails=first_of(after.emails, first))
     if "phones" in taken:
         known = {phone_digits(phone): phone for phone in person.phones}
         phones = [known.get(phone_digits(p.value), phone_digits(p.value) or p.value) for p in theirs.phones]
         after = replace(after, phones=tuple(dict.fromkeys(phones)))
+    elif first := taken.get("first_phone"):
+        after = replace(after, phones=first_of(after.phones, first))
     if "organisation" in taken and not names_organisation(theirs):
         after = replace(after, organisation=theirs.org[0] if theirs.org else "")
     if "function" in taken:
@@ -86,6 +90,11 @@ def person_with(person: Person, taken: dict[str, Value], theirs: CardFacts) -> P
     if "categories" in taken and (kind := kind_of_groups(theirs.categories)) is not None:
         after = replace(after, kind=kind)
     return after
+
+
+def first_of(values: tuple[str, ...], first: str) -> tuple[str, ...]:
+    """The mails or numbers with that one, if it is among them, before the others."""
+    return tuple(sorted(values, key=lambda value: first not in (value.lower(), phone_digits(value))))
 
 
 def with_addresses_of(person: Person, other: Person) -> Person:

@@ -11,6 +11,7 @@ from sidecar.domain.bindings import Conflict, SubjectKind
 from sidecar.domain.errors import DomainError
 from sidecar.domain.people import Person
 from sidecar.domain.places import Place
+from sidecar.projection.cards import first_of
 from sidecar.storage import UnitOfWork
 
 OURS, THEIRS = "ours", "theirs"
@@ -89,6 +90,10 @@ def _put_back_person(person: Person, conflict: Conflict) -> Person:
             return replace(person, memberships=tuple(memberships))
         case "phones":
             return replace(person, phones=tuple(value or ()))
+        case "first_phone":
+            return replace(person, phones=first_of(person.phones, value or ""))
+        case "first_email":
+            return replace(person, emails=first_of(person.emails, value or ""))
         case "emails":
             return replace(person, emails=tuple(value or ()))
         case "name":

@@ -28,6 +28,8 @@ from sidecar.services.sync.desk import Desk
 from sidecar.services.sync.events import jsonable
 from sidecar.services.sync.groups import Groups
 
+FIRST = {"first_email": "emails", "first_phone": "phones"}
+"""Which one is preferred is no question of its own where the list itself is."""
 CARD_GONE, LEFT_GROUP, BOTH_CHANGED, MET = "card_gone", "left_group", "both_changed", "card_met"
 
 
@@ -78,9 +80,10 @@ def _merge(desk: Desk, change: Change, binding: Binding, link: Link, theirs: Car
         person = _in_contacts(person, binding.centre_id, True)
     ours = card_map(card_facts(person, desk.context(binding.centre_id).words, base, link.uid))
     merge = three_way(card_map(base) if base is not None else ours, ours, card_map(theirs))
-    for decision in merge.conflicts:
+    conflicts = [d for d in merge.conflicts if FIRST.get(d.key) not in merge.taken]
+    for decision in conflicts:
         _keep(desk, binding, person, decision.key, decision.base, decision.ours, decision.theirs, BOTH_CHANGED)
-    after, asked = person_with(person, merge.taken, theirs), len(merge.conflicts)
+    after, asked = person_with(person, merge.taken, theirs), len(conflicts)
     if not inside and base is not None and in_our_group(base):
         after = _leave(desk, binding, after, LEFT_GROUP)
         asked += 1
@@ -156,8 +159,8 @@ def _known(desk: Desk, binding: Binding, theirs: CardFacts) -> Person | None:
 def _met(desk: Desk, binding: Binding, person: Person, theirs: CardFacts) -> tuple[Person, int]:
     """Somebody known with a card that we see for the first time: what it says stands, where it differs people choose."""
     ours = card_map(card_facts(person, desk.context(binding.centre_id).words, None, ""))
-    # Of mails and numbers both sides stay, groups are the card's own, FN is one way of writing the name.
-    found = {k: v for k, v in card_map(theirs).items() if k not in ("emails", "phones", "categories", "full_name")}
+    # Mails and numbers of both stay, groups are the card's own, FN is one way of writing the name.
+    found = {k: v for k, v in card_map(theirs).items() if k not in (*FIRST, *FIRST.values(), "categories", "full_name")}
     merge = three_way({}, ours, found)
     different = [d for d in merge.conflicts if _spelt(d.ours) != _spelt(d.theirs)]
     for decision in different:
