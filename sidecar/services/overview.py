@@ -100,9 +100,7 @@ def overview(uow: UnitOfWork, centre: Centre, first: date, weeks: int, now: date
     hosts = {c.id: c.name for c in uow.centres.all() if c.id != centre.id}
     people = {p.id: p for p in uow.people.all()}
     initiatives = {i.id: i for i in uow.initiatives.all()}
-    rows = [
-        replace(row(a, people, initiatives, found, now), host=hosts.get(a.centre_id, "")) for a in appointments
-    ]
+    rows = [replace(row(a, people, initiatives, found, now), host=hosts.get(a.centre_id, "")) for a in appointments]
     return Overview(
         centre=centre,
         weeks=tuple(
