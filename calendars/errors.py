@@ -68,9 +68,7 @@ class InsufficientStorage(DavError):
 class ServerTrouble(DavError):
     """5xx, 423, 429: try later. ``retry_after`` in seconds, or None."""
 
-    def __init__(
-        self, message: str, *, href: str = "", status: int | None = None, retry_after: float | None = None
-    ) -> None:
+    def __init__(self, message: str, *, href: str = "", status: int | None = None, retry_after: float | None = None) -> None:
         self.retry_after = retry_after
         super().__init__(message, href=href, status=status)
 

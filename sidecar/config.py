@@ -334,7 +334,7 @@ def _unknown(given: Mapping[str, str]) -> list[str]:
         if name in names or name.startswith(_OF_THE_TESTS):
             continue
         nearest = difflib.get_close_matches(name, names, n=1)
-        hint = f" Did you mean {nearest[0]}?" if nearest else " `hors-les-murs config` lists those there are."
+        hint = f" Did you mean {nearest[0]}?" if nearest else " The README lists those there are."
         problems.append(f"{name}: there is no such setting.{hint}")
     return problems
 

@@ -93,9 +93,7 @@ class DavCollection:
         for name in names:
             elements.add(wanted, name)
         found = parse(
-            self._transport.request(
-                "PROPFIND", self.href, body=elements.serialise(query), headers={**_XML, "Depth": "1"}
-            )
+            self._transport.request("PROPFIND", self.href, body=elements.serialise(query), headers={**_XML, "Depth": "1"})
         )
         own = found.row(self.href)
         if found.rows and all(row.status in (404, 410) for row in found.rows):

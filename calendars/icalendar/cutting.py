@@ -34,9 +34,7 @@ def cut_until(text: str, key: str, *, now: datetime) -> str:
         master.replace(rule, rule.with_value(";".join([*parts, f"UNTIL={_until(key, start)}"]), ending=document.ending))
     for line in master.lines("RDATE"):
         dates = [raw for raw in line.value.split(",") if raw.strip()]
-        kept = [
-            raw for raw, when in zip(dates, read_whens(document, line), strict=True) if told_in(when, start) < key
-        ]
+        kept = [raw for raw, when in zip(dates, read_whens(document, line), strict=True) if told_in(when, start) < key]
         if not kept:
             master.remove(line)
         elif len(kept) < len(dates):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-
 _AFTER = re.compile(r"(?<=[0-9])[^0-9+]*?(?:[;,#]|[^\W\d_]).*", re.DOTALL)
 """What stands behind a number: ";ext=12" (RFC 3966 section 5.3), "poste 12", "(maman)"."""
 

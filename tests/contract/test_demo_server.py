@@ -86,9 +86,7 @@ def test_a_shared_calendar_is_found_by_a_phone_that_knows_the_bare_address(demo:
     (seen,) = home(demo, COORDINATOR).look({CALENDAR})
     assert (seen.href, seen.writable, seen.display_name) == (theirs, True, "Sorties")
     home(demo, COORDINATOR).collection(theirs, CALENDAR).create(theirs + "phone.ics", event("from-the-phone"))
-    assert (
-        "/service/sorties/phone.ics" in home(demo, SERVICE).collection("/service/sorties/", CALENDAR).listing().changed
-    )
+    assert "/service/sorties/phone.ics" in home(demo, SERVICE).collection("/service/sorties/", CALENDAR).listing().changed
     (read_only,) = home(demo, VOLUNTEER).look({CALENDAR})
     assert (read_only.href, read_only.writable) == (readers, False)
     with pytest.raises(Forbidden):

@@ -151,9 +151,11 @@ def test_an_eleventh_calendar_within_an_hour_is_told_as_a_limit() -> None:
 
 
 def test_a_thirty_first_calendar_is_told_as_a_limit() -> None:
-    with standing_in(lambda asked: _played("calendar limit")) as server:
-        with pytest.raises(NoMoreCollections, match="Calendar limit reached"):
-            _home(server).create_collection(CollectionKind.CALENDAR, "over", "Over")
+    with (
+        standing_in(lambda asked: _played("calendar limit")) as server,
+        pytest.raises(NoMoreCollections, match="Calendar limit reached"),
+    ):
+        _home(server).create_collection(CollectionKind.CALENDAR, "over", "Over")
 
 
 @pytest.mark.parametrize(

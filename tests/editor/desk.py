@@ -80,9 +80,7 @@ class Desk:
 
     def uids(self) -> dict[str, str]:
         """UID -> href."""
-        return {
-            Opened(href, "", parse(text)).uid: href for href, text in self.texts().items() if "BEGIN:VEVENT" in text
-        }
+        return {Opened(href, "", parse(text)).uid: href for href, text in self.texts().items() if "BEGIN:VEVENT" in text}
 
     def open(self, uid: str) -> Opened:
         """The object with that UID (or that href). Raises Missing."""

@@ -16,9 +16,7 @@ class GuestEdits(SeriesEdits):
 
     def attendees(self, uid: str) -> dict[str, str]:
         """address -> PARTSTAT (NEEDS-ACTION when it is not written)."""
-        return {
-            _address(line): line.param("PARTSTAT") or "NEEDS-ACTION" for line in self.open(uid).master.lines("ATTENDEE")
-        }
+        return {_address(line): line.param("PARTSTAT") or "NEEDS-ACTION" for line in self.open(uid).master.lines("ATTENDEE")}
 
     def add_attendee(self, uid: str, mail: str, name: str = "", *, role: str = "REQ-PARTICIPANT") -> None:
         """Invite somebody. Who invites becomes the organizer where there was none."""

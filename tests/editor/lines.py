@@ -25,9 +25,7 @@ class Line:
     @property
     def text(self) -> str:
         return (
-            f"{self.group}.{self.name}{self.params}:{self.value}"
-            if self.group
-            else f"{self.name}{self.params}:{self.value}"
+            f"{self.group}.{self.name}{self.params}:{self.value}" if self.group else f"{self.name}{self.params}:{self.value}"
         )
 
     def param(self, name: str) -> str | None:

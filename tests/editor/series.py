@@ -184,9 +184,7 @@ class SeriesEdits(Desk):
     def _cut(self, opened: Opened, at: Moment) -> list[Component]:
         """End the series before ``at``; the changed dates that fall behind the cut, taken out."""
         master = opened.master
-        until = (
-            times.stamp(at - timedelta(seconds=1)) if isinstance(at, datetime) else f"{at - timedelta(days=1):%Y%m%d}"
-        )
+        until = times.stamp(at - timedelta(seconds=1)) if isinstance(at, datetime) else f"{at - timedelta(days=1):%Y%m%d}"
         parts = [p for p in (master.value("RRULE") or "").split(";") if not p.startswith(("COUNT=", "UNTIL="))]
         master.set("RRULE", ";".join([*parts, f"UNTIL={until}"]))
         self._keep_exdates(master, lambda moment: _before(moment, at))

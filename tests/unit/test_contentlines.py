@@ -22,9 +22,9 @@ from calendars.contentlines import (
 from calendars.errors import UnreadableText
 
 ENDINGS = st.sampled_from(["\r\n", "\n", "\r"])
-ODD_LINE = st.text(
-    alphabet=st.characters(exclude_categories=["Cs"], exclude_characters="\r\n"), max_size=60
-).filter(lambda line: line[:1].upper() not in ("B", "E", "\ufeff"))
+ODD_LINE = st.text(alphabet=st.characters(exclude_categories=["Cs"], exclude_characters="\r\n"), max_size=60).filter(
+    lambda line: line[:1].upper() not in ("B", "E", "\ufeff")
+)
 TEXT = st.text(alphabet=st.characters(exclude_categories=["Cs"]), max_size=200)
 PARAM = st.text(alphabet=st.characters(exclude_categories=["Cs", "Cc"]), min_size=1, max_size=20)
 

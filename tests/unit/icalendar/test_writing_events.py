@@ -66,9 +66,7 @@ def test_a_new_title_changes_one_line_and_the_stamps() -> None:
     st.sampled_from(["summary", "description", "location"]),
     st.text(alphabet=st.characters(exclude_categories=["Cs"]), max_size=120),
 )
-def test_whatever_text_is_written_every_other_line_stays_and_the_next_writing_changes_nothing(
-    name: str, value: str
-) -> None:
+def test_whatever_text_is_written_every_other_line_stays_and_the_next_writing_changes_nothing(name: str, value: str) -> None:
     text = event("SUMMARY:a", "DESCRIPTION:b", "LOCATION:c", "COLOR:red", "CATEGORIES:x,y")
     wanted = replace(facts(text), **{name: value})
     after = write_event(text, wanted, now=NOW)
