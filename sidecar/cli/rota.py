@@ -13,12 +13,12 @@ from sidecar.cli.help import told_help
 from sidecar.cli.session import WAITS_FOR_A_PERSON, Session, centre_argument, emit, json_option, new_session, told
 from sidecar.domain.appointments import Appointment, AppointmentKind
 from sidecar.domain.audit import Origin
-from sidecar.domain.bindings import Conflict, SubjectKind
 from sidecar.domain.centres import Centre
 from sidecar.domain.rules import STATEMENTS, Finding, blocking
 from sidecar.i18n import Translator
 from sidecar.services.checking import findings
 from sidecar.services.conflicts import choose
+from sidecar.services.overview import conflicts as open_conflicts
 from sidecar.services.publishing import PublishingPlan, plan_publishing
 from sidecar.services.publishing import publish as publish_plan
 from sidecar.storage import UnitOfWork
@@ -204,7 +204,8 @@ def conflicts(centre: str | None, chosen: tuple[str, str] | None, as_json: bool)
             choose(uow, *chosen)
     with storage.unit(write=False) as uow:
         centre_id = session.centre(uow, centre).id if centre is not None else None
-        found = [(c, _subject(uow, c)) for c in uow.conflicts.open(centre_id)]
+        # Those about a supervision slot name who is in it: they are its organiser's alone.
+        found = open_conflicts(uow, centre_id, {p.id: p for p in uow.people.all()})
     if as_json:
         emit({"conflicts": [{**vars(conflict), "title": title} for conflict, title in found]})
         return
@@ -215,14 +216,6 @@ def conflicts(centre: str | None, chosen: tuple[str, str] | None, as_json: bool)
             ours=_short(conflict.ours), theirs=_short(conflict.theirs),
         )  # fmt: skip
     session.say("conflicts", count=len(found))
-
-
-def _subject(uow: UnitOfWork, conflict: Conflict) -> str:
-    """What people call the appointment or the person that a conflict is about."""
-    if conflict.subject_kind == SubjectKind.PERSON:
-        person = uow.people.find(conflict.subject_id)
-        return person.full_name if person is not None else ""
-    return _title(uow, conflict.subject_id) if conflict.subject_kind == SubjectKind.APPOINTMENT else ""
 
 
 _WHYS = frozenset(
