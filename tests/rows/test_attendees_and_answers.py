@@ -7,16 +7,21 @@ import pytest
 from sidecar.domain.appointments import ParticipantRole, Response
 from sidecar.domain.audit import Origin
 from sidecar.domain.cover import CoverState
+from sidecar.services import rota
 from tests.rows.world import World, next_week
 
 BRUNO = "bruno@example.org"
 
 
-def bruno_says(world: World) -> Response:
+def response(world: World, person_id: str = "bruno") -> Response:
     outing = world.outing()
-    bruno = outing.participation("bruno")
-    assert bruno is not None
-    return outing.response_for_now(bruno)
+    participation = outing.participation(person_id)
+    assert participation is not None
+    return outing.response_for_now(participation)
+
+
+def team(world: World) -> set[str]:
+    return {p.person_id for p in world.outing().participants}
 
 
 def test_an_attendee_whom_we_know_joins_the_team(styled: World) -> None:
@@ -90,7 +95,7 @@ def test_an_answer_shows_at_the_next_pass_and_is_unverified_where_the_server_doe
     world = styled
     world.editor.answer(world.uid, BRUNO, answer)
     world.sync()
-    assert bruno_says(world) == answer.lower()
+    assert response(world) == answer.lower()
     bruno = world.outing().participation("bruno")
     assert bruno is not None and not bruno.verified
     assert "participants" in world.from_calendar()
@@ -123,11 +128,11 @@ def test_an_answer_belongs_to_its_time_and_is_asked_again_after_a_move(styled: W
     world.sync()
     world.editor.move(world.uid, next_week(15, 0))
     world.sync()
-    assert bruno_says(world) is Response.NEEDS_ACTION
+    assert response(world) is Response.NEEDS_ACTION
     assert set(world.editor.attendees(world.uid).values()) == {"NEEDS-ACTION"}
     world.editor.answer(world.uid, BRUNO, "DECLINED")
     world.sync()
-    assert bruno_says(world) is Response.DECLINED
+    assert response(world) is Response.DECLINED
     assert [r.person_id for r in world.cover_requests() if r.state is CoverState.OPEN] == ["bruno"]
     world.quiet()
 
@@ -155,7 +160,7 @@ def test_a_program_that_asks_again_by_itself_while_moving_is_understood(styled: 
     world.editor.save(opened, matters=True)
     world.sync()
     assert world.outing().start == next_week(14, 0)
-    assert bruno_says(world) is Response.NEEDS_ACTION
+    assert response(world) is Response.NEEDS_ACTION
     assert world.conflicts() == []
     world.quiet()
 
@@ -164,7 +169,7 @@ def test_who_moves_an_event_and_answers_at_once_has_answered_for_the_new_time(wo
     world.editor.move(world.uid, next_week(14, 0))
     world.editor.answer(world.uid, BRUNO, "ACCEPTED")
     world.sync()
-    assert bruno_says(world) is Response.ACCEPTED
+    assert response(world) is Response.ACCEPTED
     assert world.editor.attendees(world.uid)[BRUNO] == "ACCEPTED"
     world.quiet()
 
@@ -177,4 +182,35 @@ def test_a_second_decline_after_a_move_opens_a_second_request(world: World) -> N
     world.editor.answer(world.uid, BRUNO, "DECLINED")
     world.sync()
     assert sorted(r.state for r in world.cover_requests()) == [CoverState.OPEN, CoverState.WITHDRAWN]
+    world.quiet()
+
+
+def test_an_answer_on_the_board_and_another_persons_in_the_calendar_both_stand(world: World) -> None:
+    with world.scene.board() as uow:
+        new_id = world.scene.application.new_id
+        rota.answer(uow, "cafe", "anne", Response.ACCEPTED, now=world.scene.clock(), new_id=new_id)
+    world.editor.answer(world.uid, BRUNO, "TENTATIVE")
+    world.sync()
+    assert (response(world, "anne"), response(world)) == ("accepted", "tentative")
+    assert world.editor.attendees(world.uid)["anne@example.org"] == "ACCEPTED"
+    assert world.conflicts() == []
+    world.quiet()
+
+
+def test_somebody_without_an_account_is_put_into_no_event_by_us(world: World) -> None:
+    with world.scene.board() as uow:
+        rota.staff(uow, "cafe", "chloe", ParticipantRole.MEMBER)
+    world.sync()
+    assert "chloe" in team(world)
+    assert "chloe@example.org" not in world.text()
+    assert "Chloé" in world.text()
+    world.quiet()
+
+
+def test_the_same_guest_under_another_address_is_a_suggested_contact_in_their_place(world: World) -> None:
+    world.editor.change_address(world.uid, BRUNO, "bruno.petit@example.net")
+    world.sync()
+    other = world.person("bruno.petit@example.net")
+    assert other is not None and other.suggested
+    assert team(world) == {"anne", "denis", other.id}
     world.quiet()

@@ -86,3 +86,16 @@ def test_an_html_twin_of_the_description_does_not_tell_an_old_story(world: World
     assert line is not None and line.param("ALTREP") is None
     assert "Clé chez Denis" in unescape(line.value)
     world.quiet()
+
+
+def test_a_block_that_was_deleted_is_drawn_again(styled: World) -> None:
+    world = styled
+    world.editor.change_text(world.uid, "Apporter des gobelets")
+    world.sync()
+    assert world.conflicts() == []
+    assert world.outing().text == "Apporter des gobelets"
+    assert world.text().count(MARKED) == 1
+    world.editor.change_text(world.uid, "Apporter des gobelets")
+    world.sync()
+    assert world.text().count(MARKED) == 1
+    world.quiet()

@@ -6,10 +6,11 @@ from dataclasses import replace
 
 import pytest
 
+from sidecar.domain.appointments import Response
 from sidecar.domain.places import Place, PlaceKind
+from sidecar.services import rota
 from sidecar.services.conflicts import choose
-from tests.editor.lines import unescape
-from tests.rows.world import MARKED, World, next_week
+from tests.rows.world import World, next_week
 
 
 def choosing(world: World, chosen: str) -> None:
@@ -91,34 +92,6 @@ def test_the_same_change_on_both_sides_is_no_conflict(world: World) -> None:
     world.quiet()
 
 
-def test_an_edit_inside_our_block_is_kept_to_be_read_and_the_block_is_drawn_again(styled: World) -> None:
-    world = styled
-    description = unescape(world.editor.open(world.uid).master.value("DESCRIPTION") or "")
-    assert "Bruno" in description
-    world.editor.change_text(world.uid, description.replace("Bruno", "Bob"))
-    world.sync()
-    assert world.outing().text == ""
-    (conflict,) = world.conflicts()
-    assert (conflict.field, conflict.why) == ("block", "block_edited")
-    assert "Bob" in conflict.theirs and "Bob" not in conflict.ours
-    drawn = unescape(world.editor.open(world.uid).master.value("DESCRIPTION") or "")
-    assert drawn == description
-    world.quiet()
-
-
-def test_a_block_that_was_deleted_is_drawn_again(styled: World) -> None:
-    world = styled
-    world.editor.change_text(world.uid, "Apporter des gobelets")
-    world.sync()
-    assert world.conflicts() == []
-    assert world.outing().text == "Apporter des gobelets"
-    assert world.text().count(MARKED) == 1
-    world.editor.change_text(world.uid, "Apporter des gobelets")
-    world.sync()
-    assert world.text().count(MARKED) == 1
-    world.quiet()
-
-
 def test_both_changed_a_phone_number_and_the_contact_list_stands(world: World) -> None:
     with world.scene.reading() as uow:
         href = uow.links.of_subject("person", "bruno")[0].href
@@ -132,4 +105,52 @@ def test_both_changed_a_phone_number_and_the_contact_list_stands(world: World) -
     choosing(world, "ours")
     assert world.people()["bruno"].phones == ("+33611111111",)
     assert "611111111" in world.contacts.text(href).replace(" ", "")
+    world.quiet()
+
+
+def test_one_person_joins_on_the_board_and_another_leaves_in_the_calendar(styled: World) -> None:
+    world = styled
+    world.staff("cafe", "chloe")
+    world.editor.remove_attendee(world.uid, "bruno@example.org")
+    world.editor.answer(world.uid, "anne@example.org", "ACCEPTED")
+    world.sync()
+    outing = world.outing()
+    assert {p.person_id for p in outing.participants} == {"anne", "chloe", "denis"}
+    anne = outing.participation("anne")
+    assert anne is not None and outing.response_for_now(anne) is Response.ACCEPTED
+    assert world.conflicts() == []
+    world.quiet()
+
+
+def test_an_answer_by_telephone_and_another_in_the_calendar_are_both_kept(world: World) -> None:
+    with world.scene.board() as uow:
+        rota.answer(uow, "cafe", "bruno", Response.DECLINED, now=world.scene.clock(), new_id=lambda: "request")
+    world.editor.answer(world.uid, "bruno@example.org", "ACCEPTED")
+    world.sync()
+    (conflict,) = world.conflicts()
+    assert (conflict.field, conflict.ours, conflict.theirs) == ("partstat:bruno@example.org", "DECLINED", "ACCEPTED")
+    with world.scene.board() as uow:
+        choose(uow, conflict.id, "ours")
+    world.sync()
+    assert world.editor.attendees(world.uid)["bruno@example.org"] == "DECLINED"
+    world.quiet()
+
+
+def test_an_answer_by_telephone_does_not_fight_with_a_move_in_the_calendar(world: World) -> None:
+    world.editor.answer(world.uid, "bruno@example.org", "ACCEPTED")
+    world.sync()
+    with world.scene.board() as uow:
+        rota.answer(uow, "cafe", "bruno", Response.DECLINED, now=world.scene.clock(), new_id=lambda: "request")
+    opened = world.editor.open(world.uid)
+    for name, hour in (("DTSTART", 14), ("DTEND", 16)):
+        fresh = world.editor.when(name, next_week(hour, 0))
+        opened.master.set(name, fresh.value, fresh.params)
+    for guest in opened.master.lines("ATTENDEE"):
+        guest.set_param("PARTSTAT", "NEEDS-ACTION")
+    world.editor.save(opened, matters=True)
+    world.sync()
+    outing = world.outing()
+    bruno = outing.participation("bruno")
+    assert bruno is not None and outing.response_for_now(bruno) is Response.NEEDS_ACTION
+    assert world.conflicts() == []
     world.quiet()

@@ -61,3 +61,27 @@ def test_a_copy_goes_its_own_way(world: World) -> None:
     assert world.outing().state is AppointmentState.PUBLISHED
     assert world.outing(copy.id).state is AppointmentState.CANCELLED
     world.quiet()
+
+
+def test_a_copy_at_the_same_time_waits_because_nobody_is_in_two_places(world: World) -> None:
+    copy = world.editor.copy_event(world.uid)
+    before = world.editor.text(copy)
+    world.sync()
+    (outing,) = world.others()
+    assert outing.to_confirm
+    assert world.editor.text(copy) == before
+    world.quiet()
+
+
+def test_the_block_of_a_copy_tells_of_the_copys_own_team(world: World) -> None:
+    copy = world.editor.copy_event(world.uid, next_week(days=7))
+    world.editor.remove_attendee(copy, "bruno@example.org")
+    world.sync()
+    (outing,) = world.others()
+    world.staff(outing.id, "chloe")
+    world.sync()
+    text = world.text(outing.id)
+    assert text.count(MARKED) == 1
+    assert "Chloé" in text and "Bruno" not in text
+    assert "Bruno" in world.text()
+    world.quiet()

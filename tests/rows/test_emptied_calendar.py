@@ -142,3 +142,18 @@ def test_other_calendars_go_on_meanwhile(begin: Begin) -> None:
     world.sync()
     assert any("+33639981122" in person.phones for person in world.people().values())
     assert states(world) == [PUBLISHED] * 9
+
+
+def test_a_few_deleted_are_cancelled_without_a_question(full: World) -> None:
+    for number in (2, 3):
+        full.editor.delete(full.scene.uid_of(f"cafe{number}"))
+    assert full.sync().of(full.calendar).guarded == ""
+    assert [full.outing(f"cafe{n}").state for n in (1, 2, 3)] == ["published", "cancelled", "cancelled"]
+    full.quiet()
+
+
+def test_much_deleted_within_a_day_at_once_cancels_nothing_and_asks(full: World) -> None:
+    for number in range(2, 8):
+        full.editor.delete(full.scene.uid_of(f"cafe{number}"))
+    assert full.sync().of(full.calendar).guarded == DRAINED
+    assert states(full) == [PUBLISHED] * 9

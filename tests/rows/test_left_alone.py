@@ -128,3 +128,15 @@ def test_an_event_taken_from_us_by_another_organizer_is_not_asked_of_us(world: W
     assert "voisins@example.net" in world.text()
     assert world.outing().title == "Autre titre"
     world.quiet()
+
+
+def test_any_other_event_is_left_alone(styled: World) -> None:
+    world = styled
+    uid = world.editor.create_event("Réunion de parents", next_week(14, 0), next_week(16, 0), text="Au local")
+    world.editor.add_foreign_property(uid)
+    world.editor.add_alarm(uid)
+    before = world.editor.text(uid)
+    world.sync()
+    assert world.others() == []
+    assert world.editor.text(uid) == before
+    world.quiet()
