@@ -40,11 +40,13 @@ def card_facts(person: Person, words: Words, current: CardFacts | None, uid: str
     )
     if current is None:
         return facts
+    # A card that says the name in FN alone (vCard 4.0 allows it) needs no N of ours.
+    uncut = not (current.given or current.family) and current.full_name == facts.full_name
     return replace(
         current,
         full_name=_full_name(facts, current),
-        family=facts.family,
-        given=facts.given,
+        family="" if uncut else facts.family,
+        given="" if uncut else facts.given,
         emails=facts.emails,
         phones=facts.phones,
         org=current.org if _named_by_full_name(facts, current) else facts.org + current.org[1:] if facts.org else (),

@@ -96,6 +96,9 @@ def _put_back_person(person: Person, conflict: Conflict) -> Person:
             return replace(person, emails=first_of(person.emails, value or ""))
         case "emails":
             return replace(person, emails=tuple(value or ()))
+        case "full_name":
+            given, _, family = (value or "").partition(" ")
+            return replace(person, given_name=given, family_name=family)
         case "name":
             family, given = value or ("", "")
             return replace(person, family_name=family, given_name=given)

@@ -184,3 +184,20 @@ def test_a_card_of_ours_takes_what_people_add_and_keeps_it(styled: World) -> Non
     assert [line.partition(":")[0].partition(";")[0] for line in gone + come] == ["TEL", "TEL"]
     assert all(any(line.endswith(own_line.partition(":")[2]) for line in lines(book.text(href))) for own_line in own)
     world.quiet()
+
+
+def test_a_name_in_fn_alone_is_cut_for_us_and_stays_whole_on_the_card(book: Book) -> None:
+    text = card("UID:solo", "FN:Maëlle Riou", "EMAIL:maelle@example.net", "CATEGORIES:Aller vers", version="4.0")
+    href = book.add("solo", text)
+    before = book.text(href)
+    book.world.sync()
+    person = named(book.world, "maelle@example.net")
+    assert (person.given_name, person.family_name) == ("Maëlle", "Riou")
+    assert book.text(href) == before
+    book.put(href, text.replace("Maëlle Riou", "Maëlle Le Riou"))
+    book.world.sync()
+    assert book.world.people()[person.id].full_name == "Maëlle Le Riou"
+    on_board(book.world, person.id, given_name="Mae")
+    book.world.sync()
+    assert "FN:Mae Le Riou" in lines(book.text(href))
+    book.world.quiet()

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from calendars.errors import UnreadableText
 from calendars.merge import card_map, three_way
-from calendars.merge.threeway import Value
+from calendars.merge.threeway import Merge, Value
 from calendars.sync.ports import LOOK_AGAIN, Memory
 from calendars.sync.replica import Absorbed, Change, Verdict, Wanted
 from calendars.vcard import CardFacts, read, write_card
@@ -28,8 +28,8 @@ from sidecar.services.sync.desk import Desk
 from sidecar.services.sync.events import jsonable
 from sidecar.services.sync.groups import Groups
 
-FIRST = {"first_email": "emails", "first_phone": "phones"}
-"""Which one is preferred is no question of its own where the list itself is."""
+PART_OF = {"first_email": "emails", "first_phone": "phones", "full_name": "name"}
+"""Of which property these are a part: where the whole of it is in question, they are no question of their own."""
 CARD_GONE, LEFT_GROUP, BOTH_CHANGED, MET = "card_gone", "left_group", "both_changed", "card_met"
 
 
@@ -74,22 +74,29 @@ def _merge(desk: Desk, change: Change, binding: Binding, link: Link, theirs: Car
     membership = person.membership(binding.centre_id)
     base = read(change.base) if change.base is not None else None
     inside = in_our_group(theirs) or groups.holds(link.uid)
+    agreed = card_map(base)
     if membership is not None and not membership.in_contacts:
         if not inside:
             return Absorbed(change=change, verdict=Verdict.OURS)
-        person = _in_contacts(person, binding.centre_id, True)
+        # It is back in the group; what was changed on either side meanwhile was not agreed upon.
+        person, agreed = _in_contacts(person, binding.centre_id, True), {}
     ours = card_map(card_facts(person, desk.context(binding.centre_id).words, base, link.uid))
-    merge = three_way(card_map(base) if base is not None else ours, ours, card_map(theirs))
-    conflicts = [d for d in merge.conflicts if FIRST.get(d.key) not in merge.taken]
-    for decision in conflicts:
-        _keep(desk, binding, person, decision.key, decision.base, decision.ours, decision.theirs, BOTH_CHANGED)
-    after, asked = person_with(person, merge.taken, theirs), len(conflicts)
+    merge = three_way(agreed if base is not None else ours, ours, card_map(theirs))
+    after, asked = _merged(desk, binding, person, merge, theirs)
     if not inside and base is not None and in_our_group(base):
         after = _leave(desk, binding, after, LEFT_GROUP)
         asked += 1
     if after != desk.uow.people.get(link.subject_id):
         desk.people.put(desk.uow.people.save(after))
     return Absorbed(change=change, verdict=Verdict.OURS, taken=len(merge.taken), conflicts=asked)
+
+
+def _merged(desk: Desk, binding: Binding, person: Person, merge: Merge, theirs: CardFacts) -> tuple[Person, int]:
+    """The person with what the card brings, and how many values of ours are kept to choose."""
+    conflicts = [d for d in merge.conflicts if PART_OF.get(d.key) not in merge.taken]
+    for decision in conflicts:
+        _keep(desk, binding, person, decision.key, decision.base, decision.ours, decision.theirs, BOTH_CHANGED)
+    return person_with(person, merge.taken, theirs), len(conflicts)
 
 
 def _gone(desk: Desk, change: Change, binding: Binding, links: list[Link]) -> Absorbed:
@@ -129,10 +136,11 @@ def _welcome(desk: Desk, change: Change, binding: Binding, theirs: CardFacts, gr
         if known.suggested:
             # What is known of a suggested contact was guessed from an address.
             taken = three_way({}, {}, card_map(theirs)).taken
-            person = replace(person_with(person, taken, theirs), kind=named or known.kind, suggested=False)
+            after = with_addresses_of(person_with(person, taken, theirs), known)
+            person = replace(after, kind=named or known.kind, suggested=False)
         else:
             person, asked = _met(desk, binding, person, theirs)
-        person = desk.uow.people.save(with_addresses_of(person, known))
+        person = desk.uow.people.save(person)
     desk.people.put(person)
     assert change.theirs is not None
     desk.uow.links.put(
@@ -160,12 +168,14 @@ def _met(desk: Desk, binding: Binding, person: Person, theirs: CardFacts) -> tup
     """Somebody known with a card that we see for the first time: what it says stands, where it differs people choose."""
     ours = card_map(card_facts(person, desk.context(binding.centre_id).words, None, ""))
     # Mails and numbers of both stay, groups are the card's own, FN is one way of writing the name.
-    found = {k: v for k, v in card_map(theirs).items() if k not in (*FIRST, *FIRST.values(), "categories", "full_name")}
+    found = {k: v for k, v in card_map(theirs).items() if k in ("name", "organisation", "function")}
     merge = three_way({}, ours, found)
     different = [d for d in merge.conflicts if _spelt(d.ours) != _spelt(d.theirs)]
     for decision in different:
         _keep(desk, binding, person, decision.key, decision.base, decision.ours, decision.theirs, MET)
-    return person_with(person, merge.taken, theirs), len(different)
+    addresses = {key: value for key, value in card_map(theirs).items() if key in ("emails", "phones")}
+    after = person_with(replace(person, emails=(), phones=()), merge.taken | addresses, theirs)
+    return with_addresses_of(after, person), len(different)
 
 
 def _spelt(value: str | tuple[str, ...]) -> str:
@@ -183,7 +193,7 @@ def _absorb_group(
         kind = kind_of_groups((group.full_name,))
         changed = [replace(people[uid], kind=kind) for uid in sorted(joined) if uid in people and kind is not None]
     else:
-        changed = [_in_contacts(people[uid], binding.centre_id, True) for uid in sorted(joined) if uid in people]
+        changed = [_back(desk, memory, binding, links[uid], people[uid]) for uid in sorted(joined) if uid in people]
         for uid in sorted(left):
             known = memory.get(binding.href, links[uid].href) if uid in links else None
             by_category = known is not None and known.base is not None and in_our_group(read(known.base))
@@ -193,6 +203,19 @@ def _absorb_group(
     for person in changed:
         if person != desk.uow.people.get(person.id):
             desk.people.put(desk.uow.people.save(person))
+
+
+def _back(desk: Desk, memory: Memory, binding: Binding, link: Link, person: Person) -> Person:
+    """Somebody whose card is in the group again, with what was changed in it meanwhile; not saved yet."""
+    membership, known = person.membership(binding.centre_id), memory.get(binding.href, link.href)
+    if membership is None or membership.in_contacts:
+        return person
+    person = _in_contacts(person, binding.centre_id, True)
+    if known is None or known.base is None:
+        return person
+    theirs = read(known.base)
+    ours = card_map(card_facts(person, desk.context(binding.centre_id).words, theirs, link.uid))
+    return _merged(desk, binding, person, three_way({}, ours, card_map(theirs)), theirs)[0]
 
 
 def _look_again(memory: Memory, binding: Binding, uids: frozenset[str], arriving: frozenset[str]) -> None:
@@ -268,7 +291,7 @@ def _draw(desk: Desk, memory: Memory, person: Person, binding: Binding, link: Li
 
 def _first(desk: Desk, person: Person, binding: Binding) -> Link:
     # Another name for each card: a person left this list and came back is written under a new one.
-    uid = f"{person.id}-{desk.new_id()[:8]}-{desk.instance}"
+    uid = f"{person.id}-{desk.new_id()[-8:]}-{desk.instance}"
     href = f"{binding.href}{uid}.vcf"
     link = Link(subject_kind=SubjectKind.PERSON, subject_id=person.id, binding_id=binding.id, href=href, uid=uid)
     desk.uow.links.put(link)
