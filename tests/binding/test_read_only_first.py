@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -73,13 +74,18 @@ def test_a_dry_run_of_a_read_only_calendar_tells_what_writing_would_do(read_only
     assert rows(url(read_only)) == before
 
 
+def _without_draw(href: str) -> str:
+    return re.sub(r"-[0-9a-f]{8}-(?=[a-z]+\.vcf$)", "-", href)
+
+
 def test_what_a_dry_run_showed_is_what_the_pass_then_writes(read_only: Twin) -> None:
     read_only.scene.sync()
     allow(read_only)
     shown = read_only.scene.sync(dry=True)
     assert read_only.writes() == []
     done = read_only.scene.sync()
-    assert {w["href"] for w in shown.would} == {href for _, href, _ in read_only.writes()}
+    # A card's name is drawn when it is made: its owner tells what it is.
+    assert {_without_draw(w["href"]) for w in shown.would} == {_without_draw(href) for _, href, _ in read_only.writes()}
     assert (shown.totals["created"], shown.totals["updated"]) == (done.totals["created"], done.totals["updated"])
     for written in shown.would:
         if written["collection"] == read_only.calendar:

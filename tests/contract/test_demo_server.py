@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
-import psutil
 import pytest
 
 from calendars.dav import DavHome, connect
@@ -36,7 +36,9 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LoopbackServer]:
     service.collection("/service/contacts/", ADDRESSBOOK).create("/service/contacts/a.vcf", card("demo-card"))
     yield server
     server.stop()
-    assert not psutil.pid_exists(server.pid) or server.process.poll() is not None
+    assert server.process.poll() is not None
+    with pytest.raises(ProcessLookupError):
+        os.kill(server.pid, 0)
 
 
 def home(server: LoopbackServer, user: str) -> DavHome:

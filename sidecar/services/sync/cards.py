@@ -49,6 +49,8 @@ def _turn(change: Change) -> int:
 def _absorb(desk: Desk, memory: Memory, change: Change, arriving: frozenset[str]) -> Absorbed:
     """Take in what happened to one card; cards outside the group "Aller vers" are nobody's business."""
     binding = desk.binding_at(change.collection)
+    if change.moved_from is not None:
+        _follow(desk, change.moved_from, binding, change.href)
     links = desk.uow.links.of_resource(binding.id, change.href)
     groups = Groups(desk.uow, binding)
     if change.theirs is None:
@@ -67,6 +69,22 @@ def _absorb(desk: Desk, memory: Memory, change: Change, arriving: frozenset[str]
         conflicts = _welcome(desk, change, binding, theirs, groups)
         return Absorbed(change=change, verdict=Verdict.OURS, taken=1, conflicts=conflicts)
     return Absorbed(change=change, verdict=Verdict.FOREIGN)
+
+
+def _follow(desk: Desk, source: tuple[str, str], binding: Binding, href: str) -> None:
+    """A card was carried into another list: its person goes along, into that list's centre."""
+    old = desk.binding_at(source[0])
+    for link in desk.uow.links.of_resource(old.id, source[1]):
+        desk.uow.links.remove(link)
+        desk.uow.links.put(replace(link, binding_id=binding.id, href=href))
+        person = desk.uow.people.find(link.subject_id)
+        if person is None or old.centre_id == binding.centre_id:
+            continue
+        if not _links(desk, old, person.id):
+            person = _in_contacts(person, old.centre_id, False)
+        if person.membership(binding.centre_id) is None:
+            person = replace(person, memberships=(*person.memberships, Membership(centre_id=binding.centre_id)))
+        desk.people.put(desk.uow.people.save(_in_contacts(person, binding.centre_id, True)))
 
 
 def _merge(desk: Desk, change: Change, binding: Binding, link: Link, theirs: CardFacts, groups: Groups) -> Absorbed:
