@@ -77,7 +77,7 @@ class Engine:
                 pusher.recover()
             with self._store.unit() as unit:
                 self._absorb(unit, states, pulled, report)
-                wanted = self._decide(unit, report)
+                wanted = self._decide(unit, report, pusher)
                 if dry:
                     self._show(unit, wanted, report)
                     # Leaves the block: nothing after it is run.
@@ -241,7 +241,7 @@ class Engine:
 
     # --- draw and push ---------------------------------------------------------------------------------------
 
-    def _decide(self, unit: Unit, report: PassReport) -> list[Wanted]:
+    def _decide(self, unit: Unit, report: PassReport, pusher: Pusher) -> list[Wanted]:
         """Draw what waits and write the journal, in the transaction that absorbed; requests come after it."""
         decided: list[Wanted] = []
         if not any(bound.writes for bound in self._bound.values()):
@@ -253,7 +253,7 @@ class Engine:
         while unit.replica.waiting():
             for wanted in unit.replica.draw(self._policy.draw_at_once):
                 bound = self._bound.get(wanted.collection)
-                if bound is None or not bound.writes:
+                if bound is None or not bound.writes or pusher.gave_up(wanted.collection, wanted.href):
                     continue
                 if (wanted.collection, wanted.href) in busy or wanted.collection in held:
                     later.append(wanted)

@@ -101,6 +101,10 @@ class Pusher:
                 if i.collection in self._bound and i.collection not in held and i.op not in self._left_for_later
             ]
 
+    def gave_up(self, collection: str, href: str) -> bool:
+        """Whether this resource was overtaken too often in this pass: people were told, a later pass tries again."""
+        return self._overtaken[collection, href] >= ATTEMPTS
+
     def send_open(self, held: AnyCollection[str] = ()) -> DavError | None:
         """Send every open intent, oldest first. The error that made us stop, or None."""
         intents = self.open_intents(held)
