@@ -18,7 +18,7 @@ SAMPLE = Path(__file__).parents[2] / "sidecar" / "samples" / "rennes.ods"
 
 
 FORKS = multiprocessing.get_context("forkserver")
-FORKS.set_forkserver_preload(["sidecar.services.syncing", "sidecar.services.keeping", "sidecar.exchange", "calendars.dav", "click"])
+FORKS.set_forkserver_preload(["sidecar.services.keeping", "sidecar.exchange", "calendars.dav", "click"])
 """Each command is a process of its own, forked from one that has imported what takes long: seconds are minutes here.
 The commands themselves are not among it, their language is chosen when they are imported."""
 
