@@ -12,8 +12,19 @@ from datetime import datetime, timedelta
 
 from calendars.errors import CalendarsError, DavError, Unauthorised, Unreachable
 from calendars.sync.guard import ACCEPTED, GONE, GuardPolicy, judge
-from calendars.sync.ports import LOOK_AGAIN, Action, Collection, CollectionState, Cursor, Home, Intent, Known, Memory
-from calendars.sync.pull import Pulled, needs_pull, read_changes, remember
+from calendars.sync.ports import (
+    LOOK_AGAIN,
+    Action,
+    Collection,
+    CollectionState,
+    Cursor,
+    Home,
+    Intent,
+    Known,
+    Memory,
+    Resource,
+)
+from calendars.sync.pull import Pulled, conclude, keep, needs_pull, read_changes, texts
 from calendars.sync.push import Pusher
 from calendars.sync.replica import Bound, Change, Store, Unit, Verdict, Wanted
 from calendars.sync.report import PassReport
@@ -72,10 +83,13 @@ class Engine:
         for number in range(self._policy.rounds):
             report.rounds = number + 1
             states = {s.href: s for s in self._home.look({b.kind for b in self._bound.values()})}
-            pulled = self._pull(states, report, full=full and number == 0)
+            shown: list[tuple[Collection, list[Resource]]] = []
+            pulled = self._pull(states, report, shown if dry else None, full=full and number == 0)
             if not dry:
                 pusher.recover()
             with self._store.unit() as unit:
+                for collection, batch in shown:
+                    keep(unit, collection, batch)
                 self._absorb(unit, states, pulled, report)
                 wanted = self._decide(unit, report, pusher)
                 if dry:
@@ -94,7 +108,15 @@ class Engine:
 
     # --- pull and guard --------------------------------------------------------------------------------------
 
-    def _pull(self, states: dict[str, CollectionState], report: PassReport, *, full: bool) -> list[Pulled]:
+    def _pull(
+        self,
+        states: dict[str, CollectionState],
+        report: PassReport,
+        shown: list[tuple[Collection, list[Resource]]] | None,
+        *,
+        full: bool,
+    ) -> list[Pulled]:
+        """Read what changed and keep it; a dry run keeps nothing and gets the texts into ``shown``."""
         now = self._now()
         cursors: dict[str, Cursor] = {}
         etags: dict[str, dict[str, str]] = {}
@@ -113,13 +135,19 @@ class Engine:
                 pulled = read_changes(
                     self._collection(href), states[href], cursor, etags[href], now, self._policy.list_after
                 )
+                for batch in texts(pulled):
+                    report.of(href).pulled += len(batch)
+                    if shown is not None:
+                        shown.append((pulled.collection, batch))
+                        continue
+                    with self._store.unit() as unit:
+                        keep(unit, pulled.collection, batch)
             except (Unauthorised, Unreachable):
                 raise
             except DavError as error:
                 report.of(href).error = str(error)
                 continue
             report.of(href).error = ""
-            report.of(href).pulled += len(pulled.resources)
             report.of(href).gone += len(pulled.gone)
             found.append(pulled)
         return found
@@ -127,7 +155,7 @@ class Engine:
     def _absorb(self, unit: Unit, states: dict[str, CollectionState], pulled: Sequence[Pulled], report: PassReport) -> None:
         now = self._now()
         for part in pulled:
-            remember(unit.memory, part, now)
+            conclude(unit, part, now)
             if part.complete:
                 unit.replica.retry(part.collection.href)
         self._write_off(unit.memory, states, now)

@@ -207,6 +207,18 @@ class Memory(Protocol):
         """Keep theirs as pending; ``base`` stays as it is. Clears ``gone``."""
         ...
 
+    def pull_all(self, collection: str, pulled: Sequence[tuple[Resource, str]]) -> None:
+        """The same for many, each with its UID."""
+        ...
+
+    def overlook(self, collection: str, read: Sequence[tuple[Resource, str]]) -> None:
+        """These are nobody's business here: of each, with its UID, only href and etag are kept, and no text."""
+        ...
+
+    def ours_among(self, collection: str, resources: Mapping[str, str]) -> frozenset[str]:
+        """Of these hrefs (with the UIDs that stand there) those that are ours, or whose UID is one of ours elsewhere."""
+        ...
+
     def lose(self, collection: str, href: str, at: datetime) -> None:
         """The server has it no more; base stays until absorbed. Counted for the guard when it was ours."""
         ...

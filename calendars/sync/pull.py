@@ -1,22 +1,31 @@
-"""Reading what changed in one collection; no transaction is open while requests run."""
+"""Reading what changed in one collection; no transaction is open while requests run.
+
+What changed is asked for first; texts come after it in batches, each kept in a transaction of its own, so that memory does
+not grow with the collection and a pass that is cut short goes on where it was.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import islice
 
 from calendars.errors import TokenRefused
-from calendars.sync.ports import Changes, Collection, CollectionState, Cursor, Memory, Resource
+from calendars.sync.ports import Changes, Collection, CollectionState, Cursor, Resource
+from calendars.sync.replica import Unit
 from calendars.sync.texts import uid_of
+
+AT_ONCE = 200
+"""How many texts are kept in one transaction."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Pulled:
-    """What one collection answered: texts of what changed, hrefs of what went, and the cursor for next time."""
+    """What one collection answered: hrefs of what changed and of what went, and the cursor for next time."""
 
     collection: Collection
-    resources: tuple[Resource, ...]
+    wanted: tuple[str, ...]
     gone: frozenset[str]
     cursor: Cursor
     complete: bool
@@ -41,7 +50,7 @@ def read_changes(
     now: datetime,
     list_after: timedelta,
 ) -> Pulled:
-    """Ask for changes since the token, else for everything; fetch only texts whose etag is not known yet.
+    """Ask for changes since the token, else for everything; wanted are only texts whose etag is not known yet.
 
     ``state`` was looked at before, so that what happens meanwhile shows as another mark next time.
     """
@@ -50,10 +59,9 @@ def read_changes(
         found = collection.listing()
     listed_at = now if found.complete else cursor.listed_at
     gone = found.deleted | (etags.keys() - found.changed.keys() if found.complete else frozenset())
-    wanted = [href for href, etag in found.changed.items() if etags.get(href) != etag]
     return Pulled(
         collection=collection,
-        resources=tuple(collection.fetch(wanted)) if wanted else (),
+        wanted=tuple(href for href, etag in found.changed.items() if etags.get(href) != etag),
         gone=frozenset(href for href in gone if href in etags),
         cursor=Cursor(mark=state.mark, token=found.token or state.sync_token, listed_at=listed_at, guarded=cursor.guarded),
         complete=found.complete,
@@ -76,11 +84,26 @@ def _since_token(
     return None if silent else found
 
 
-def remember(memory: Memory, pulled: Pulled, now: datetime) -> None:
-    """Keep what was pulled as pending, apart from base, with the cursor, in the caller's transaction."""
-    href = pulled.collection.href
-    for resource in pulled.resources:
-        memory.pull(href, resource, uid_of(pulled.collection.kind, resource.text))
+def texts(pulled: Pulled) -> Iterator[list[Resource]]:
+    """What changed, in batches."""
+    found: Iterable[Resource] = iter(pulled.collection.fetch(pulled.wanted) if pulled.wanted else ())
+    while batch := list(islice(found, AT_ONCE)):
+        yield batch
+
+
+def keep(unit: Unit, collection: Collection, resources: Iterable[Resource]) -> None:
+    """Keep as pending, apart from base, what is ours or may be; of the rest no text is kept and nothing is parsed."""
+    href, kind = collection.href, collection.kind
+    read = [(resource, uid_of(kind, resource.text)) for resource in resources]
+    ours = unit.memory.ours_among(href, {resource.href: uid for resource, uid in read})
+    unknown = [(resource, uid) for resource, uid in read if resource.href not in ours]
+    ours |= unit.replica.sift(href, unknown)
+    unit.memory.pull_all(href, [(resource, uid) for resource, uid in read if resource.href in ours])
+    unit.memory.overlook(href, [(resource, uid) for resource, uid in read if resource.href not in ours])
+
+
+def conclude(unit: Unit, pulled: Pulled, now: datetime) -> None:
+    """All texts are kept: what went is noted, and the cursor moves on."""
     for gone in sorted(pulled.gone):
-        memory.lose(href, gone, now)
-    memory.set_cursor(href, pulled.cursor)
+        unit.memory.lose(pulled.collection.href, gone, now)
+    unit.memory.set_cursor(pulled.collection.href, pulled.cursor)

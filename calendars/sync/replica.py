@@ -76,6 +76,13 @@ class Replica(Protocol):
         """Whether anything changed on our side since it was last drawn."""
         ...
 
+    def sift(self, collection: str, read: Sequence[tuple[Resource, str]]) -> frozenset[str]:
+        """The hrefs of what may be ours or has to be shown to people, of texts (with their UIDs) that we know nothing of.
+
+        The rest is never absorbed: nobody's business here, until it changes. Cheap, so nothing is parsed.
+        """
+        ...
+
     def absorb(self, changes: Sequence[Change]) -> Sequence[Absorbed]:
         """Take in what people did on the server. Never raises for a single bad text (Verdict.UNREADABLE)."""
         ...

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import time
 from typing import Any
 
 import sqlalchemy as sa
@@ -11,6 +12,8 @@ from sqlalchemy.pool import StaticPool
 
 from sidecar.storage.errors import StorageError, of_sqlite, translated
 
+WAL_ATTEMPTS, WAL_PAUSE = 40, 0.05
+"""How often, and after how many seconds, a connection asks again to write ahead."""
 WRITES = "hlm_writes"
 """Execution option of a connection whose transaction is going to write."""
 
@@ -54,10 +57,22 @@ def _prepare_sqlite(connection: sqlite3.Connection, _record: Any) -> None:
     connection.isolation_level = None
     try:
         # FULL: a journal entry that was committed is on the disk before its request goes out, power cut or not.
-        for pragma in ("foreign_keys=ON", "journal_mode=WAL", "synchronous=FULL"):
+        for pragma in ("foreign_keys=ON", "synchronous=FULL"):
             connection.execute(f"PRAGMA {pragma}")
+        _to_wal(connection)
     except sqlite3.Error as error:
         raise of_sqlite(error) from error
+
+
+def _to_wal(connection: sqlite3.Connection) -> None:
+    """Two processes that open a new database at once: SQLite does not wait for this one lock by itself."""
+    for _ in range(WAL_ATTEMPTS - 1):
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+            return
+        except sqlite3.OperationalError:
+            time.sleep(WAL_PAUSE)
+    connection.execute("PRAGMA journal_mode=WAL")
 
 
 def _begin_sqlite(connection: sa.Connection) -> None:

@@ -39,6 +39,12 @@ class Links:
         table = schema.links
         return self._read(table.c.binding_id == binding_id, table.c.href == href)
 
+    def among(self, binding_id: str, hrefs: Sequence[str], uids: Sequence[str]) -> list[Link]:
+        """The links of any of these resources, and those anywhere of any of these UIDs."""
+        table = schema.links
+        here = sa.and_(table.c.binding_id == binding_id, table.c.href.in_(list(hrefs)))
+        return self._read(here | table.c.uid.in_([uid for uid in uids if uid]))
+
     def of_binding(self, binding_id: str) -> list[Link]:
         return self._read(schema.links.c.binding_id == binding_id)
 

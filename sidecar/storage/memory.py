@@ -12,6 +12,28 @@ from calendars.sync.ports import Cursor, Intent, Known, Resource
 from sidecar.storage import schema
 from sidecar.storage.session import Session
 
+_KNOWN, _LOSSES = schema.memory_known, schema.memory_losses
+_SPACE: sa.BindParameter[str] = sa.bindparam("of_space")
+_COLLECTION: sa.BindParameter[str] = sa.bindparam("of_collection")
+_HREF: sa.BindParameter[str] = sa.bindparam("of_href")
+_IN = (_KNOWN.c.space_id == _SPACE, _KNOWN.c.collection == _COLLECTION)
+_AT = (*_IN, _KNOWN.c.href == _HREF)
+# Put together once: that costs several times what carrying them out does.
+_GET = sa.select(_KNOWN).where(*_AT)
+_FORGET = sa.delete(_KNOWN).where(*_AT)
+_PENDING = (
+    sa.select(_KNOWN)
+    .where(*_IN, _KNOWN.c.waiting.is_(True), _KNOWN.c.href > _HREF)
+    .order_by(_KNOWN.c.href)
+    .limit(sa.bindparam("at_most"))
+)
+_UNLOSE = sa.delete(_LOSSES).where(
+    _LOSSES.c.space_id == _SPACE, _LOSSES.c.collection == _COLLECTION, _LOSSES.c.href == _HREF
+)
+_ANY_LOSS = sa.select(sa.exists().where(_LOSSES.c.space_id == _SPACE, _LOSSES.c.collection == _COLLECTION))
+_LOSE = sa.update(_KNOWN).where(*_AT).values(pending_etag=None, pending_text=None, gone=True, waiting=True)
+_KEYS = ("space_id", "collection", "href")
+
 
 class SqlMemory:
     """Work grows with what changed: what waits is found by an index of its own, the rest is not read."""
@@ -62,8 +84,7 @@ class SqlMemory:
         return int(self._connection.scalar(statement) or 0)
 
     def get(self, collection: str, href: str) -> Known | None:
-        table = schema.memory_known
-        row = self._connection.execute(sa.select(table).where(*self._at(collection, href))).mappings().first()
+        row = self._connection.execute(_GET, self._at(collection, href)).mappings().first()
         return _known(row) if row else None
 
     def hrefs_of(self, collection: str, uids: Iterable[str]) -> Sequence[str]:
@@ -71,29 +92,45 @@ class SqlMemory:
         statement = sa.select(table.c.href).where(*self._in(collection), table.c.uid.in_(list(uids)))
         return list(self._connection.scalars(statement.order_by(table.c.href)))
 
+    def ours_among(self, collection: str, resources: Mapping[str, str]) -> frozenset[str]:
+        """Those of these hrefs that are ours, or whose UID is one of ours anywhere in the space (``resources``: href ->
+        UID)."""
+        by_href = sa.and_(_KNOWN.c.collection == collection, _KNOWN.c.href.in_(list(resources)))
+        by_uid = _KNOWN.c.uid.in_([uid for uid in resources.values() if uid])
+        ours = sa.select(_KNOWN.c.collection, _KNOWN.c.href, _KNOWN.c.uid).where(
+            _KNOWN.c.space_id == self._space, _KNOWN.c.base.is_not(None), by_href | by_uid
+        )
+        found = self._connection.execute(ours).all()
+        hrefs, uids = {row.href for row in found if row.collection == collection}, {row.uid for row in found} - {""}
+        return frozenset(href for href, uid in resources.items() if href in hrefs or uid in uids)
+
     def pull(self, collection: str, resource: Resource, uid: str) -> None:
-        known = self.get(collection, resource.href)
-        if known is not None and known.gone:
-            # It is back before anybody took its absence for a deletion: no loss.
-            self._unlose(collection, resource.href)
-        pulled = {"pending_etag": resource.etag, "pending_text": resource.text, "gone": False, "waiting": True}
-        if not self._change(collection, resource.href, pulled | ({"uid": uid} if uid else {})):
-            self._insert(collection, resource.href, pulled | {"uid": uid, "etag": "", "base": None})
+        self.pull_all(collection, [(resource, uid)])
+
+    def pull_all(self, collection: str, pulled: Sequence[tuple[Resource, str]]) -> None:
+        self._session.require_write()
+        places = [self._at(collection, resource.href) for resource, _ in pulled]
+        if places and self._connection.scalar(_ANY_LOSS, places[0]):
+            # What is back before anybody took its absence for a deletion is no loss.
+            self._connection.execute(_UNLOSE, places)
+        for known_uid in (True, False):
+            # A text whose UID cannot be read stays what it was.
+            rows = [self._pulled(collection, *one) for one in pulled if bool(one[1]) is known_uid]
+            self._session.upsert(_KNOWN, _KEYS, *rows, at_first=("etag", "base") if known_uid else ("etag", "base", "uid"))
+
+    def overlook(self, collection: str, read: Sequence[tuple[Resource, str]]) -> None:
+        rows = [self._agreed(collection, resource, uid, base=None) for resource, uid in read]
+        self._session.upsert(_KNOWN, _KEYS, *rows)
 
     def lose(self, collection: str, href: str, at: datetime) -> None:
         known = self.get(collection, href)
         if known is None or known.gone:
             return
-        lost = {"pending_etag": None, "pending_text": None, "gone": True, "waiting": True}
-        self._change(collection, href, lost)
+        self._session.require_write()
+        self._connection.execute(_LOSE, self._at(collection, href))
         if known.ours:
             row = {"space_id": self._space, "collection": collection, "href": href, "at": at}
             self._connection.execute(sa.insert(schema.memory_losses).values(**row))
-
-    def _unlose(self, collection: str, href: str) -> None:
-        table = schema.memory_losses
-        same = (table.c.space_id == self._space, table.c.collection == collection, table.c.href == href)
-        self._connection.execute(sa.delete(table).where(*same))
 
     def lost_since(self, collection: str, since: datetime) -> int:
         table = schema.memory_losses
@@ -110,38 +147,23 @@ class SqlMemory:
 
     def pending(self, collections: Sequence[str]) -> Iterator[Known]:
         # Page by page from the last one seen, without a cursor held open: who reads may settle as they go.
-        table = schema.memory_known
         for collection in sorted(set(collections)):
             last = ""
             while True:
-                statement = (
-                    sa.select(table)
-                    .where(*self._in(collection), table.c.waiting.is_(True), table.c.href > last)
-                    .order_by(table.c.href)
-                    .limit(self.batch)
-                )
-                rows = self._connection.execute(statement).mappings().all()
+                page = self._at(collection, last) | {"at_most": self.batch}
+                rows = self._connection.execute(_PENDING, page).mappings().all()
                 yield from map(_known, rows)
                 if len(rows) < self.batch:
                     break
                 last = rows[-1]["href"]
 
     def settle(self, collection: str, resource: Resource, uid: str, *, ours: bool) -> None:
-        agreed = {
-            "etag": resource.etag,
-            "uid": uid,
-            "base": resource.text if ours else None,
-            "pending_etag": None,
-            "pending_text": None,
-            "gone": False,
-            "waiting": False,
-        }
-        if not self._change(collection, resource.href, agreed):
-            self._insert(collection, resource.href, agreed)
+        row = self._agreed(collection, resource, uid, base=resource.text if ours else None)
+        self._session.upsert(_KNOWN, _KEYS, row)
 
     def forget(self, collection: str, href: str) -> None:
         self._session.require_write()
-        self._connection.execute(sa.delete(schema.memory_known).where(*self._at(collection, href)))
+        self._connection.execute(_FORGET, self._at(collection, href))
 
     # --- the journal ---
 
@@ -169,17 +191,18 @@ class SqlMemory:
         table = schema.memory_known
         return table.c.space_id == self._space, table.c.collection == collection
 
-    def _at(self, collection: str, href: str) -> tuple[sa.ColumnElement[bool], ...]:
-        return (*self._in(collection), schema.memory_known.c.href == href)
+    def _at(self, collection: str, href: str) -> dict[str, Any]:
+        return {"of_space": self._space, "of_collection": collection, "of_href": href}
 
-    def _change(self, collection: str, href: str, values: dict[str, Any]) -> bool:
-        self._session.require_write()
-        statement = sa.update(schema.memory_known).where(*self._at(collection, href)).values(**values)
-        return self._connection.execute(statement).rowcount > 0
+    def _pulled(self, collection: str, resource: Resource, uid: str) -> dict[str, Any]:
+        waits = {"pending_etag": resource.etag, "pending_text": resource.text, "gone": False, "waiting": True}
+        key = {"space_id": self._space, "collection": collection, "href": resource.href}
+        return {**key, "etag": "", "base": None, "uid": uid, **waits}
 
-    def _insert(self, collection: str, href: str, values: dict[str, Any]) -> None:
-        key = {"space_id": self._space, "collection": collection, "href": href}
-        self._connection.execute(sa.insert(schema.memory_known).values(**key, **values))
+    def _agreed(self, collection: str, resource: Resource, uid: str, *, base: str | None) -> dict[str, Any]:
+        key = {"space_id": self._space, "collection": collection, "href": resource.href}
+        agreed = {"pending_etag": None, "pending_text": None, "gone": False, "waiting": False}
+        return {**key, "etag": resource.etag, "uid": uid, "base": base, **agreed}
 
 
 def _known(row: sa.RowMapping) -> Known:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -24,10 +25,23 @@ class Session:
         if not self.writes:
             raise ReadOnlyUnit("this unit was opened with write=False")
 
-    def upsert(self, table: sa.Table, keys: Sequence[str], values: Mapping[str, Any]) -> None:
-        """Insert the row, or overwrite the values given of the one with the same keys."""
+    def upsert(self, table: sa.Table, keys: Sequence[str], *rows: Mapping[str, Any], at_first: Sequence[str] = ()) -> None:
+        """Insert the rows, or overwrite the values given of those with the same keys, but for those named ``at_first``.
+
+        All rows have the same names.
+        """
         self.require_write()
-        dialect = sqlite if self.connection.dialect.name == "sqlite" else postgresql
-        insert = dialect.insert(table).values(**values)
-        rest = {name: insert.excluded[name] for name in values if name not in keys}
-        self.connection.execute(insert.on_conflict_do_update(index_elements=list(keys), set_=rest))
+        if rows:
+            statement = _upsert(self.connection.dialect.name, table, tuple(keys), tuple(rows[0]), tuple(at_first))
+            self.connection.execute(statement, list(rows))
+
+
+@lru_cache(maxsize=64)
+def _upsert(
+    dialect: str, table: sa.Table, keys: tuple[str, ...], names: tuple[str, ...], at_first: tuple[str, ...]
+) -> sa.Insert:
+    # Built once: putting a statement together costs several times what carrying it out does.
+    insert = (sqlite if dialect == "sqlite" else postgresql).insert(table)
+    insert = insert.values({name: sa.bindparam(name) for name in names})
+    rest = {name: insert.excluded[name] for name in names if name not in keys + at_first}
+    return insert.on_conflict_do_update(index_elements=list(keys), set_=rest)

@@ -45,6 +45,10 @@ class Groups:
         """Whether a group card "Aller vers" names this card."""
         return any(is_our_group(CardFacts(uid="", full_name=name, kind="group")) for name in self._names(uid))
 
+    def members(self) -> frozenset[str]:
+        """The UIDs of all cards that a group card names."""
+        return frozenset(uid for group in self._all().values() for uid in group["members"])
+
     def kind(self, uid: str) -> PersonKind | None:
         """The kind of person that the group cards naming this card say, None where none does."""
         return next((kind for name in self._names(uid) if (kind := _kind(name)) is not None), None)

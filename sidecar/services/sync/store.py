@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from calendars.errors import DavError, UnreadableText
-from calendars.sync.ports import CollectionKind, Intent
+from calendars.sync.ports import CollectionKind, Intent, Resource
 from calendars.sync.replica import Absorbed, Change, Wanted
 from sidecar.domain.audit import Origin
 from sidecar.domain.bindings import Conflict, Space, SubjectKind
@@ -17,6 +17,7 @@ from sidecar.services.sync.absorbing import EventAbsorber
 from sidecar.services.sync.cards import absorb_cards, draw_cards
 from sidecar.services.sync.desk import Desk
 from sidecar.services.sync.drawing import draw_appointment
+from sidecar.services.sync.sifting import sift
 from sidecar.storage import Storage, UnitOfWork, Waiting
 from sidecar.storage.memory import SqlMemory
 
@@ -95,6 +96,9 @@ class RotaReplica:
 
     def waiting(self) -> bool:
         return bool(self._uow.outbox.pending(self._desk.space.id, limit=1))
+
+    def sift(self, collection: str, read: Sequence[tuple[Resource, str]]) -> frozenset[str]:
+        return sift(self._desk, collection, read)
 
     def absorb(self, changes: Sequence[Change]) -> Sequence[Absorbed]:
         """Calendars together (moves and splits show side by side), cards one by one."""

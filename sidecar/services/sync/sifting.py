@@ -1,0 +1,54 @@
+"""Which of other people's texts have to be looked at: told from a few of their lines, without reading the rest."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+
+from calendars.sync.ports import CollectionKind, Resource
+from sidecar.domain.centres import Initiative
+from sidecar.projection.cards import GROUP
+from sidecar.services.binding import kind_of
+from sidecar.services.sync.claims import plain
+from sidecar.services.sync.desk import Desk
+from sidecar.services.sync.groups import Groups
+
+TELLING = re.compile(r"^(?:[\w-]+\.)?(?:SUMMARY|CATEGORIES)[;:].*(?:\r?\n[ \t].*)*", re.MULTILINE | re.IGNORECASE)
+GROUP_CARD = re.compile(r"^(?:[\w-]+\.)?(?:X-ADDRESSBOOKSERVER-)?KIND[;:].*group", re.MULTILINE | re.IGNORECASE)
+FOLD, NEWLINE = re.compile(r"\r?\n[ \t]"), re.compile(r"\\\\n", re.IGNORECASE)
+
+
+def sift(desk: Desk, collection: str, read: Sequence[tuple[Resource, str]]) -> frozenset[str]:
+    """The hrefs of those that may be ours: linked already, of our own making, or with a name of ours in their lines.
+
+    More than ``named_initiative`` and the cards' groups would claim, never less: absorbing decides.
+    """
+    binding = desk.binding_at(collection)
+    links = desk.uow.links.among(binding.id, [resource.href for resource, _ in read], [uid for _, uid in read])
+    hrefs, uids = {link.href for link in links if link.binding_id == binding.id}, {link.uid for link in links}
+    calendar = kind_of(binding.purposes) is CollectionKind.CALENDAR
+    names = _names(desk.initiatives.values()) if calendar else (plain(GROUP),)
+    members = frozenset() if calendar else Groups(desk.uow, binding).members()
+    return frozenset(
+        resource.href
+        for resource, uid in read
+        if resource.href in hrefs
+        or uid in uids
+        or uid.endswith(f"@{desk.instance}.hors-les-murs")
+        or uid in members
+        or _names_one(resource.text, names)
+        or (not calendar and GROUP_CARD.search(resource.text) is not None)
+    )
+
+
+def _names(initiatives: Iterable[Initiative]) -> tuple[str, ...]:
+    found = {plain(name) for initiative in initiatives for name in (initiative.name, *initiative.aliases)}
+    return tuple(sorted(found - {""}))
+
+
+def _names_one(text: str, names: Sequence[str]) -> bool:
+    for line in TELLING.findall(text):
+        told = f" {plain(NEWLINE.sub(' ', FOLD.sub('', line)))} "
+        if any(f" {name} " in told for name in names):
+            return True
+    return False
