@@ -9,6 +9,7 @@ from flask import Flask, Response, request
 from flask_smorest import Api
 
 from sidecar.api.appointments import blueprint as appointments
+from sidecar.api.collections import blueprint as collections
 from sidecar.api.looking import blueprint as looking
 from sidecar.api.page import page
 from sidecar.api.people import blueprint as people
@@ -32,7 +33,7 @@ def register_api(app: Flask) -> None:
     )
     app.before_request(_token_needed)
     api = Api(app)
-    for blueprint in (appointments, people, looking):
+    for blueprint in (appointments, people, looking, collections):
         api.register_blueprint(blueprint, url_prefix=PREFIX)
     app.register_blueprint(page)
 

@@ -27,10 +27,15 @@ from sidecar.storage import UnitOfWork
 blueprint = Blueprint("appointments", __name__, description="Outings, supervision, training, meetings")
 
 
+def asking() -> str:
+    """What audit entries name: the token that asked."""
+    token = bearer()
+    return f"api:{token.name or token.id}" if token else "api"
+
+
 def writing() -> Any:
     """A unit of work whose audit entries name the token that asked."""
-    token = bearer()
-    return application().storage.unit(actor=f"api:{token.name or token.id}" if token else "api", origin=Origin.BOARD)
+    return application().storage.unit(actor=asking(), origin=Origin.BOARD)
 
 
 def shown(appointment: Appointment) -> dict[str, Any]:

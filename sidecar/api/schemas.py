@@ -238,6 +238,18 @@ class ConflictQuery(Schema):
     centre = fields.String(load_default=None)
 
 
+class DecisionSchema(Schema):
+    decision = fields.String(
+        required=True,
+        validate=validate.OneOf(["accept", "restore"]),
+        metadata={"description": "accept: the losses are meant; restore: everything is put back."},
+    )
+
+
+class DecidedSchema(Schema):
+    decided = fields.List(fields.String(), metadata={"description": "The collections that go on."})
+
+
 class ChoiceSchema(Schema):
     chosen = fields.String(required=True, validate=validate.OneOf(["ours", "theirs"]))
 

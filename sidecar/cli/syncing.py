@@ -19,16 +19,21 @@ from sidecar.services.syncing import Syncer
 @click.option("--centre", help=told_help("sync_centre"))
 @click.option("--dry-run", "dry", is_flag=True, help=told_help("sync_dry"))
 @click.option("--full", is_flag=True, help=told_help("sync_full"))
+@click.option("--resume", metavar="CENTRE", help=told_help("sync_resume"))
 @click.option("--accept", is_flag=True, help=told_help("sync_accept"))
 @click.option("--restore", is_flag=True, help=told_help("sync_restore"))
 @json_option
 @told
-def sync(centre: str | None, dry: bool, full: bool, accept: bool, restore: bool, as_json: bool) -> None:
+def sync(centre: str | None, dry: bool, full: bool, resume: str | None, accept: bool, restore: bool, as_json: bool) -> None:
     session = new_session()
     syncer = Syncer(session.application)
-    spaces, bindings = _chosen(session, centre)
-    if accept or restore:
-        _decide(session, syncer, centre, accept, restore)
+    if accept or restore or resume is not None:
+        if resume is None or accept == restore or dry or centre is not None:
+            raise DomainError("decide_for_one_centre")
+        spaces, bindings = _chosen(session, resume)
+        _decide(session, syncer, resume, restore=restore)
+    else:
+        spaces, bindings = _chosen(session, centre)
     reports: dict[str, PassReport] = {}
     with click.progressbar(spaces, label=session.words("cli.syncing"), file=sys.stderr, hidden=as_json) as steps:
         for space in steps:
@@ -58,9 +63,7 @@ def _chosen(session: Session, centre: str | None) -> tuple[list[Space], dict[str
     return spaces, {b.href: b for b in bindings}
 
 
-def _decide(session: Session, syncer: Syncer, centre: str | None, accept: bool, restore: bool) -> None:
-    if centre is None or accept == restore:
-        raise DomainError("decide_for_one_centre")
+def _decide(session: Session, syncer: Syncer, centre: str, *, restore: bool) -> None:
     with session.application.storage.unit(write=False) as uow:
         centre_id = session.centre(uow, centre).id
     decided = syncer.resume(centre_id, restore=restore, actor=session.actor)

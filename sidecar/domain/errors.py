@@ -24,5 +24,9 @@ class StaleVersion(DomainError):
     """Somebody saved the same thing meanwhile. ``details['changed']`` maps field -> (yours, theirs)."""
 
 
+class NotNow(DomainError):
+    """What is asked does not fit how things are at present."""
+
+
 class PublishingBlocked(DomainError):
     """Findings block publishing and no reason was given. ``details['findings']`` lists them."""

@@ -5,13 +5,13 @@ from __future__ import annotations
 from flask import Flask, Response, jsonify, render_template, request
 from werkzeug.exceptions import HTTPException
 
-from sidecar.domain.errors import DomainError, NotFound, PublishingBlocked, StaleVersion
+from sidecar.domain.errors import DomainError, NotFound, NotNow, PublishingBlocked, StaleVersion
 from sidecar.http.access import words
 from sidecar.observability import get_logger
 from sidecar.storage import StorageError
 
 log = get_logger(__name__)
-STATUS: dict[type[DomainError], int] = {NotFound: 404, StaleVersion: 409, PublishingBlocked: 409}
+STATUS: dict[type[DomainError], int] = {NotFound: 404, StaleVersion: 409, PublishingBlocked: 409, NotNow: 409}
 SENTENCES = {401: "unauthorised", 404: "not_found", 405: "method", 413: "too_large", 422: "invalid", 400: "invalid"}
 
 

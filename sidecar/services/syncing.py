@@ -10,7 +10,7 @@ from typing import Protocol
 from calendars.dav import Account, Bounds, open_home
 from calendars.errors import CalendarsError, NotThere
 from calendars.sync.engine import Engine, Policy
-from calendars.sync.guard import ACCEPTED
+from calendars.sync.guard import ACCEPTED, GONE
 from calendars.sync.ports import Collection, CollectionKind, Home, Resource
 from calendars.sync.push import Pusher
 from calendars.sync.replica import Bound
@@ -18,7 +18,7 @@ from calendars.sync.report import PassReport
 from sidecar.bootstrap import Application
 from sidecar.domain.audit import Origin
 from sidecar.domain.bindings import Binding, Space, SyncRun
-from sidecar.domain.errors import DomainError
+from sidecar.domain.errors import DomainError, NotNow
 from sidecar.services.binding import kind_of, mark_centre
 from sidecar.services.leaving import forget_binding, linked_events, plan_taking_out
 from sidecar.services.locking import space_lock
@@ -114,18 +114,24 @@ class Syncer:
             )
             uow.runs.keep(space.id, RUNS_KEPT)
 
-    def resume(self, centre_id: str, *, restore: bool, actor: str) -> list[str]:
+    def resume(self, centre_id: str, *, restore: bool, actor: str, origin: Origin = Origin.COMMAND) -> list[str]:
         """A person decides about the guarded collections of a centre: accept the losses, or write everything again.
 
-        The hrefs decided about are returned; the next pass carries it out.
+        The hrefs decided about are returned; the next pass carries it out. What is to be restored into a collection that
+        is gone goes on waiting: it has to be bound anew first. Raises NotFound for an unknown centre, NotNow where there
+        is nothing to decide.
         """
         app = self.application
-        decided = []
-        with app.storage.unit(actor=actor, origin=Origin.COMMAND) as uow:
+        decided, missing = [], []
+        with app.storage.unit(actor=actor, origin=origin) as uow:
+            centre = uow.centres.get(centre_id)
             for binding in uow.bindings.all(centre_id=centre_id):
                 memory = uow.memory(binding.space_id)
                 cursor = memory.cursor(binding.href)
-                if not cursor.guarded:
+                if cursor.guarded in ("", ACCEPTED):
+                    continue
+                if restore and cursor.guarded == GONE:
+                    missing.append(binding.display_name or binding.href)
                     continue
                 decided.append(binding.href)
                 if restore:
@@ -133,6 +139,10 @@ class Syncer:
                     desk = Desk(uow=uow, space=space, now=app.now(), new_id=app.new_id, instance=app.instance)
                     restored(desk, memory, binding.href)
                 memory.set_cursor(binding.href, replace(cursor, guarded="" if restore else ACCEPTED))
+            if missing and not decided:
+                raise NotNow("restore_gone", name=", ".join(missing))
+            if not decided:
+                raise NotNow("nothing_paused", name=centre.name)
             mark_centre(uow, centre_id, app.now())
         return decided
 

@@ -25,6 +25,7 @@ class Web:
     app: Flask
     client: FlaskClient
     token: str
+    server: MemoryServer
 
     def ask(self, method: str, path: str, data: Any = None, token: str | None = None, **headers: str) -> Any:
         sent = {"Authorization": f"Bearer {token or self.token}", **headers}
@@ -46,4 +47,4 @@ def web(tmp_path: Path) -> Web:
         token = uow.tokens.issue(TokenKind.API, name="test")
     app = create_app(scene.application)
     app.testing = True
-    return Web(scene, app, app.test_client(), token)
+    return Web(scene, app, app.test_client(), token, server)

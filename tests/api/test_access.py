@@ -42,6 +42,7 @@ WITH_TOKEN = {
     ("GET", "/api/v1/sync-runs"): 200,
     ("GET", "/api/v1/conflicts"): 200,
     ("POST", "/api/v1/conflicts/<conflict_id>/choice"): 422,
+    ("POST", "/api/v1/centres/<centre_id>/resume"): 422,
 }
 TABLE = FREE | SIGNED_IN | WITH_TOKEN
 
@@ -49,6 +50,7 @@ TABLE = FREE | SIGNED_IN | WITH_TOKEN
 def concrete(path: str) -> str:
     filled = path.replace("<appointment_id>", "cafe").replace("<person_id>", "bruno").replace("<token>", "nothing")
     filled = filled.replace("<path:filename>", "page.css").replace("<conflict_id>", "none")
+    filled = filled.replace("<centre_id>", "maurepas")
     if path in ("/api/v1/appointments", "/api/v1/findings"):
         return f"{filled}?centre=maurepas&{PERIOD}"
     return filled

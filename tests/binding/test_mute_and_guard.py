@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from sidecar.domain.appointments import AppointmentState
-from sidecar.domain.errors import DomainError
+from sidecar.domain.errors import DomainError, NotFound, NotNow
 from sidecar.i18n import translator
 from sidecar.services.binding import mark_centre
 from sidecar.services.conflicts import choose
@@ -101,7 +101,22 @@ def test_losses_that_were_a_mistake_are_written_again_under_new_uids(world: Twin
 
 
 def test_there_is_nothing_to_decide_where_nothing_is_guarded(world: Twin) -> None:
-    assert world.scene.syncer.resume("maurepas", restore=False, actor="test") == []
+    for restore in (False, True):
+        with pytest.raises(NotNow, match="nothing_paused"):
+            world.scene.syncer.resume("maurepas", restore=restore, actor="test")
+    with pytest.raises(NotFound):
+        world.scene.syncer.resume("nowhere", restore=False, actor="test")
+
+
+def test_what_is_gone_cannot_be_put_back_there_and_a_sentence_says_where(world: Twin) -> None:
+    world.server.remove_collection(world.calendar)
+    assert world.scene.sync().of(world.calendar).guarded == "gone"
+    with pytest.raises(NotNow) as told:
+        world.scene.syncer.resume("maurepas", restore=True, actor="test")
+    for language in ("fr", "en"):
+        assert "rebind" in translator(language)(f"error.{told.value.code}", **told.value.details)
+    assert world.scene.sync().of(world.calendar).guarded == "gone"
+    assert states(world) == {AppointmentState.PUBLISHED}
 
 
 def both_changed(world: Twin, old: str, new: str, **ours: object) -> str:

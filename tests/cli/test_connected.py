@@ -136,8 +136,11 @@ def test_an_emptied_calendar_waits_for_a_person_and_comes_back_when_asked(way: C
     told = way.json("sync", code=WAITS)["spaces"][0]["collections"]
     assert [c["guarded"] for c in told.values() if c["guarded"]] == ["emptied"]
     assert "--restore" in way("sync", code=WAITS).out
-    assert way("sync", "--restore", code=NOT_DONE).err
-    way("sync", "--centre", "Maurepas", "--restore")
+    for odd in (("--restore",), ("--resume", "Maurepas"), ("--resume", "Maurepas", "--accept", "--restore")):
+        assert "--resume CENTRE" in way("sync", *odd, code=NOT_DONE).err
+    assert "--resume CENTRE" in way("sync", "--resume", "Maurepas", "--restore", "--dry-run", code=NOT_DONE).err
+    way("sync", "--resume", "Maurepas", "--restore")
+    assert "rien à décider" in way("sync", "--resume", "Maurepas", "--accept", code=NOT_DONE).err
     assert len(adapter.list()) == count
 
 
