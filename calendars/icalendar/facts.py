@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 
@@ -101,4 +102,4 @@ class CalendarObject:
     component: str
     method: str = ""
     master: EventFacts | None = None
-    overrides: dict[str, EventFacts] = field(default_factory=dict)
+    overrides: Mapping[str, EventFacts] = field(default_factory=dict)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
+from types import MappingProxyType
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
@@ -41,8 +43,12 @@ def peek(text: str) -> tuple[str, str]:
     return unescape_text(re.sub(r"\r?\n[ \t]", "", uid[1])).strip(), component[1].upper()
 
 
+@lru_cache(maxsize=32)
 def read(text: str) -> CalendarObject:
-    """The facts of one calendar object. Raises UnreadableText naming line and property."""
+    """The facts of one calendar object. Raises UnreadableText naming line and property.
+
+    A pass asks for the facts of one text several times in a row: the last ones are kept.
+    """
     return read_document(parse(text))
 
 
@@ -70,7 +76,7 @@ def read_document(document: Document) -> CalendarObject:
         component=kind,
         method=found.method,
         master=read_event(document, master) if master is not None else None,
-        overrides=overrides,
+        overrides=MappingProxyType(overrides),
     )
 
 

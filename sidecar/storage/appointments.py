@@ -80,7 +80,7 @@ class AppointmentRepository(Repository[Appointment]):
         self._changed(appointment_id, AuditAction.RESPOND, {"participants": ((before,), (after,))})
 
     def find(self, id: str) -> Appointment | None:
-        return next(iter(self._noted(self._select(self.table.c.id == id))), None)
+        return next(iter(self._noted(self._of_id(id))), None)
 
     def all(self, **filters: Any) -> list[Appointment]:
         return self._noted(super().all(**filters))

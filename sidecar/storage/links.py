@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -13,6 +14,23 @@ from sidecar.storage.session import Session
 _KEYS = ("binding_id", "href", "recurrence_id")
 
 
+def _ordered(*conditions: sa.ColumnElement[bool]) -> sa.Select[Any]:
+    table = schema.links
+    return sa.select(table).where(*conditions).order_by(table.c.binding_id, table.c.href, table.c.recurrence_id)
+
+
+def _is(column: str, parameter: str) -> sa.ColumnElement[bool]:
+    found: sa.ColumnElement[bool] = schema.links.c[column] == sa.bindparam(parameter)
+    return found
+
+
+# Put together once: that costs several times what carrying them out does.
+_OF_SUBJECT = _ordered(_is("subject_id", "of_subject"), _is("subject_kind", "of_kind"))
+_OF_RESOURCE = _ordered(_is("binding_id", "of_binding"), _is("href", "of_href"))
+_BY_UID = _ordered(_is("uid", "of_uid"))
+_REMOVE = sa.delete(schema.links).where(*(_is(name, f"of_{name}") for name in _KEYS))
+
+
 class Links:
     """A link is known by its resource and date: binding, href, recurrence_id. A subject may have several."""
 
@@ -20,8 +38,7 @@ class Links:
         self._session = session
 
     def of_subject(self, kind: SubjectKind | str, subject_id: str) -> list[Link]:
-        table = schema.links
-        return self._read(table.c.subject_id == subject_id, table.c.subject_kind == SubjectKind(kind))
+        return self._ask(_OF_SUBJECT, of_kind=SubjectKind(kind), of_subject=subject_id)
 
     def of_subjects(self, kind: SubjectKind | str, subject_ids: Sequence[str]) -> list[Link]:
         """The links of many, 500 a query."""
@@ -36,8 +53,7 @@ class Links:
 
     def of_resource(self, binding_id: str, href: str) -> list[Link]:
         """One for a single event or a card, one per date for a series."""
-        table = schema.links
-        return self._read(table.c.binding_id == binding_id, table.c.href == href)
+        return self._ask(_OF_RESOURCE, of_binding=binding_id, of_href=href)
 
     def among(self, binding_id: str, hrefs: Sequence[str], uids: Sequence[str]) -> list[Link]:
         """The links of any of these resources, and those anywhere of any of these UIDs."""
@@ -49,7 +65,7 @@ class Links:
         return self._read(schema.links.c.binding_id == binding_id)
 
     def by_uid(self, uid: str) -> list[Link]:
-        return self._read(schema.links.c.uid == uid)
+        return self._ask(_BY_UID, of_uid=uid)
 
     def put(self, link: Link) -> None:
         """Keep it in place of one for the same resource and date."""
@@ -59,11 +75,10 @@ class Links:
     def remove(self, link: Link) -> None:
         """Forget what its resource and date show; nothing happens when nothing is known of them."""
         self._session.require_write()
-        table = schema.links
-        same = [table.c[name] == getattr(link, name) for name in _KEYS]
-        self._session.connection.execute(sa.delete(table).where(*same))
+        self._session.connection.execute(_REMOVE, {f"of_{name}": getattr(link, name) for name in _KEYS})
 
     def _read(self, *conditions: sa.ColumnElement[bool]) -> list[Link]:
-        table = schema.links
-        statement = sa.select(table).where(*conditions).order_by(table.c.binding_id, table.c.href, table.c.recurrence_id)
-        return [Link(**row) for row in self._session.connection.execute(statement).mappings()]
+        return self._ask(_ordered(*conditions))
+
+    def _ask(self, statement: sa.Select[Any], **parameters: Any) -> list[Link]:
+        return [Link(**row) for row in self._session.connection.execute(statement, parameters).mappings()]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import fields, replace
+from functools import cache
 from typing import Any, ClassVar, Generic, TypeVar
 
 import sqlalchemy as sa
@@ -16,6 +17,7 @@ from sidecar.storage.plain import differences, field_names
 from sidecar.storage.session import Session
 
 T = TypeVar("T")
+OF_ID: sa.BindParameter[str] = sa.bindparam("of_id")
 
 
 class Repository(Generic[T]):
@@ -42,7 +44,7 @@ class Repository(Generic[T]):
     # --- reading ---
 
     def find(self, id: str) -> T | None:
-        return next(iter(self._select(self.table.c.id == id)), None)
+        return next(iter(self._of_id(id)), None)
 
     def get(self, id: str) -> T:
         """Raises NotFound."""
@@ -62,7 +64,7 @@ class Repository(Generic[T]):
         """Keep a new record as version 1. Raises StorageError where its id is taken or it names what is not there."""
         self._session.require_write()
         added: T = replace(record, version=1)  # type: ignore[type-var]
-        self._connection.execute(sa.insert(self.table).values(**self._row(added)))
+        self._connection.execute(sa.insert(self.table), self._row(added))
         self._write_parts(added, None)
         told = {name: (None, getattr(added, name)) for name in field_names(added) if getattr(added, name) is not None}
         self._changed(self._id(added), AuditAction.ADD, told)
@@ -86,7 +88,7 @@ class Repository(Generic[T]):
             unchanged: T = stored
             return unchanged
         saved: T = replace(record, version=stored.version + 1)  # type: ignore[type-var]
-        self._connection.execute(sa.update(self.table).where(self.table.c.id == id).values(**self._row(saved)))
+        self._connection.execute(sa.update(self.table).where(self.table.c.id == OF_ID), self._row(saved) | {"of_id": id})
         self._write_parts(saved, stored)
         self._changed(id, AuditAction.SAVE, changes)
         return saved
@@ -123,16 +125,21 @@ class Repository(Generic[T]):
 
     # --- shared machinery ---
 
-    def _select(self, *conditions: sa.ColumnElement[bool], lock: bool = False) -> list[T]:
-        statement = sa.select(self.table).where(*conditions)
-        rows = self._connection.execute(statement.with_for_update() if lock else statement).mappings().all()
+    def _select(self, *conditions: sa.ColumnElement[bool]) -> list[T]:
+        rows = self._connection.execute(sa.select(self.table).where(*conditions)).mappings().all()
         if not rows:
             return []
         parts = self._parts(sa.select(self.table.c.id).where(*conditions))
         return [self._record(row, parts.get(row["id"], {})) for row in rows]
 
+    def _of_id(self, id: str, *, lock: bool = False) -> list[T]:
+        row = self._connection.execute(_by_id(self.table, lock), {"of_id": id}).mappings().first()
+        if row is None:
+            return []
+        return [self._record(row, self._parts(sa.select(sa.literal(id))).get(id, {}))]
+
     def _locked(self, id: str) -> Any:
-        found = self._select(self.table.c.id == id, lock=True)
+        found = self._of_id(id, lock=True)
         if not found:
             raise NotFound("not_found", kind=self.kind, id=id)
         return found[0]
@@ -155,6 +162,13 @@ class Repository(Generic[T]):
     @staticmethod
     def _id(record: Any) -> str:
         return str(record.id)
+
+
+@cache
+def _by_id(table: sa.Table, lock: bool) -> sa.Select[Any]:
+    # Put together once: that costs several times what carrying it out does.
+    statement = sa.select(table).where(table.c.id == OF_ID)
+    return statement.with_for_update() if lock else statement
 
 
 def _sortable(value: Any) -> Any:
