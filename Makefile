@@ -53,8 +53,8 @@ format: dev-env ## put the code into its usual form
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
 
-bench: dev-env ## requests and time of the usual passes, beside vdirsyncer
-	@$(BIN)/python -m tests.bench $(ARGS)
+bench: dev-env ## requests, bytes and time of the usual passes, beside vdirsyncer and python-caldav
+	@$(BIN)/python -m tests.bench.sync $(ARGS)
 
 # --universal with the oldest Python: one file with hashes of every platform's wheels.
 COMPILE := $(UV) --quiet pip compile --universal --python-version 3.11 --generate-hashes --no-header \

@@ -12,12 +12,16 @@ from tests.faults.gate import Gate
 
 @dataclass(frozen=True, kw_only=True)
 class Cost:
-    """``methods``: how many requests of each; ``up``, ``down``: bytes of bodies; ``seconds``: by the clock on the wall."""
+    """``methods``: how many requests of each; ``up``, ``down``: bytes of bodies; ``seconds``: by the clock on the wall.
+
+    ``megabytes``: the most memory that was held, 0 where that was not measured.
+    """
 
     methods: Counter[str]
     up: int
     down: int
     seconds: float
+    megabytes: float = 0.0
 
     @property
     def requests(self) -> int:
@@ -42,33 +46,34 @@ def measured(gate: Gate, act: Callable[[], object]) -> Cost:
 
 @dataclass(frozen=True, kw_only=True)
 class Row:
-    """One scenario: what it cost us, and the same with vdirsyncer."""
+    """One scenario: what it cost us, the bare requests that are its floor, and the same with others."""
 
     name: str
     ours: Cost
-    theirs: Cost | None = None
+    floor: Cost | None = None
+    vdirsyncer: Cost | None = None
+    caldav: Cost | None = None
 
 
 def table(rows: list[Row]) -> str:
-    """The rows as text: requests (reads + writes), kB up and down, seconds; ours, vdirsyncer's, and the ratio of both."""
-    head = f"{'':34}{'Hors les murs':>34}{'vdirsyncer':>34}{'ours / theirs':>24}"
-    units = f"{'requests':>11}{'kB up/down':>15}{'s':>8}"
-    lines = [head, f"{'':34}{units}{units}{'requests':>10}{'bytes':>7}{'s':>7}"]
+    """The rows as text: requests (reads + writes), kB up and down, seconds; then our seconds as a part of others'."""
+    sides = ("Hors les murs", "bare requests", "vdirsyncer", "python-caldav")
+    units = f"{'requests':>11}{'kB up/down':>14}{'s':>8}"
+    lines = [f"{'':34}" + "".join(f"{side:>33}" for side in sides) + "   our time / theirs", f"{'':34}{units * 4}"]
     for row in rows:
-        told = f"{row.name:34}{_cost(row.ours)}"
-        if row.theirs is not None:
-            told += _cost(row.theirs)
-            told += f"{_ratio(row.ours.requests, row.theirs.requests):>10}"
-            told += f"{_ratio(row.ours.up + row.ours.down, row.theirs.up + row.theirs.down):>7}"
-            told += f"{_ratio(row.ours.seconds, row.theirs.seconds):>7}"
-        lines.append(told)
+        costs = (row.ours, row.floor, row.vdirsyncer, row.caldav)
+        told = f"{row.name:34}" + "".join(_cost(cost) for cost in costs)
+        told += "".join(f"{_ratio(row.ours, cost):>7}" for cost in costs[1:])
+        lines.append(told + (f"   {row.ours.megabytes:.1f} MB" if row.ours.megabytes else ""))
     return "\n".join(lines)
 
 
-def _cost(cost: Cost) -> str:
+def _cost(cost: Cost | None) -> str:
+    if cost is None:
+        return f"{'':33}"
     size = f"{cost.up / 1000:.0f}/{cost.down / 1000:.0f}"
-    return f"{f'{cost.reads}+{cost.writes}':>11}{size:>15}{cost.seconds:>8.2f}"
+    return f"{f'{cost.reads}+{cost.writes}':>11}{size:>14}{cost.seconds:>8.3f}"
 
 
-def _ratio(ours: float, theirs: float) -> str:
-    return f"{ours / theirs:.2f}" if theirs else "-"
+def _ratio(ours: Cost, theirs: Cost | None) -> str:
+    return f"{ours.seconds / theirs.seconds:.2f}" if theirs is not None and theirs.seconds else "-"

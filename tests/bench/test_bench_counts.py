@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from math import ceil
 from pathlib import Path
@@ -12,14 +12,11 @@ from sqlalchemy import event as sa_event
 
 from calendars.sync.ports import CollectionKind
 from sidecar.domain.bindings import Purpose
-from sidecar.domain.centres import Centre
-from sidecar.services.binding import bind
 from sidecar.storage import Storage
 from tests.bench.measure import measured
-from tests.bench.rival import vdirsyncer
+from tests.bench.rivals import caldav_client, vdirsyncer
+from tests.bench.world import bind_more, ground
 from tests.bench.world import event as text_of
-from tests.bench.world import ground
-from tests.scene import BEGINNING, Scene
 from tests.servers import Served
 from tests.twin import Twin, twin
 
@@ -38,26 +35,11 @@ def statements(storage: Storage) -> Iterator[list[str]]:
         sa_event.remove(storage.engine, "before_cursor_execute", note)
 
 
-def bind_more(scene: Scene, count: int, create: Callable[[str], str]) -> list[str]:
-    """So many centres more, each with a calendar of its own in the same space; their hrefs."""
-    made = []
-    with scene.board() as uow:
-        for number in range(count):
-            centre = uow.centres.add(Centre(id=f"centre{number}", name=f"Centre {number}"))
-            made.append(create(f"more{number}"))
-            bind(
-                uow, space=scene.space, centre_id=centre.id, href=made[-1], purposes=(Purpose.OUTINGS,), display_name="",
-                writes=True, now=BEGINNING, new_id=scene.application.new_id,
-            )  # fmt: skip
-    return made
-
-
 @pytest.mark.parametrize("collections", [1, 10, 50])
 def test_a_pass_with_nothing_changed_is_one_request_however_many_collections(tmp_path: Path, collections: int) -> None:
     world = twin(tmp_path)
-    bind_more(
-        world.scene, collections - 1, lambda name: world.server.add_collection("service", CollectionKind.CALENDAR, name)
-    )
+    add = world.server.add_collection
+    bind_more(world.scene, [add("service", CollectionKind.CALENDAR, f"more{n}") for n in range(collections - 1)])
     world.scene.sync()
     world.scene.sync()
     before = len(world.server.log)
@@ -69,7 +51,7 @@ def test_a_pass_with_nothing_changed_is_one_request_however_many_collections(tmp
 def test_the_same_on_radicale_with_ten(radicale: Served, tmp_path: Path) -> None:
     with ground(radicale, radicale.users.parent) as here:
         scene = here.scene(tmp_path / "scene", here.calendar("first"), outings=2)
-        bind_more(scene, 9, here.calendar)
+        bind_more(scene, [here.calendar(f"more{number}") for number in range(9)])
         scene.sync()
         scene.sync()
         cost = measured(here.gate, scene.sync)
@@ -125,12 +107,15 @@ def test_statements_of_a_pass_with_nothing_changed_do_not_grow_with_what_is_stor
     assert counts[0] == counts[1] <= 40
 
 
-def test_the_benchmark_runs_beside_vdirsyncer(radicale: Served, tmp_path: Path) -> None:
+def test_the_benchmark_runs_beside_others(radicale: Served, tmp_path: Path) -> None:
     with ground(radicale, radicale.users.parent) as here:
         at = here.calendar("side-by-side", 12)
-        rival = vdirsyncer(tmp_path / "rival", here.gate.url.rstrip("/") + at, here.user, here.password)
+        rival = vdirsyncer(tmp_path / "rival", here.gate.url.rstrip("/"), [at], here.user, here.password)
         rival.sync()
         assert len(list(rival.items.iterdir())) == 12
+        client = caldav_client(here.gate.url, [at], here.user, here.password)
+        assert client.pull() == 12
+        assert client.changes() == 0
         scene = here.scene(tmp_path / "scene", at)
         assert scene.sync().of(at).pulled == 12
         scene.sync()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -13,8 +13,10 @@ import requests
 from calendars.dav import DavHome, connect
 from calendars.sync.ports import CollectionKind
 from sidecar.domain.bindings import Purpose
+from sidecar.domain.centres import Centre
+from sidecar.services.binding import bind
 from tests.faults.gate import Gate, forwarding, gate_before
-from tests.scene import Scene, build
+from tests.scene import BEGINNING, Scene, build
 from tests.servers import Served
 
 FIRST = datetime(2026, 3, 2, 8, tzinfo=UTC)
@@ -40,12 +42,12 @@ class Ground:
             (self.data / name / f"e{number:04}.ics").write_text(event(number, title), encoding="utf-8", newline="")
         return href
 
-    def edit(self, href: str, numbers: range, title: str = TITLE) -> None:
+    def edit(self, href: str, numbers: range, title: str = TITLE, minutes: int = 15) -> None:
         """Somebody else's app moves these events, not through the gate."""
         for number in numbers:
             url = f"{self.served.child.url.rstrip('/')}{href}e{number:04}.ics"
             headers = {"Content-Type": "text/calendar; charset=utf-8"}
-            body = event(number, title, minutes=15).encode()
+            body = event(number, title, minutes=minutes).encode()
             answer = requests.put(url, data=body, headers=headers, auth=(self.user, self.password), timeout=30)
             answer.raise_for_status()
 
@@ -62,6 +64,17 @@ def ground(served: Served, folder: Path) -> Iterator[Ground]:
         home = connect(gate.url, user, password)
         data = folder / "data" / "collection-root" / user
         yield Ground(served=served, gate=gate, home=home, user=user, password=password, data=data)
+
+
+def bind_more(scene: Scene, hrefs: Sequence[str]) -> None:
+    """Each of these calendars for a centre more, in the same space."""
+    with scene.board() as uow:
+        for number, href in enumerate(hrefs):
+            centre = uow.centres.add(Centre(id=f"centre{number}", name=f"Centre {number}"))
+            bind(
+                uow, space=scene.space, centre_id=centre.id, href=href, purposes=(Purpose.OUTINGS,), display_name="",
+                writes=True, now=BEGINNING, new_id=scene.application.new_id,
+            )  # fmt: skip
 
 
 def event(number: int, title: str = TITLE, minutes: int = 0) -> str:
