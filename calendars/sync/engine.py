@@ -83,6 +83,7 @@ class Engine:
         for number in range(self._policy.rounds):
             report.rounds = number + 1
             states = {s.href: s for s in self._home.look({b.kind for b in self._bound.values()})}
+            self._tell(states, report, dry=dry)
             shown: list[tuple[Collection, list[Resource]]] = []
             pulled = self._pull(states, report, shown if dry else None, full=full and number == 0)
             if not dry:
@@ -105,6 +106,17 @@ class Engine:
             stopped = pusher.send_open(held)
             if stopped is not None:
                 raise stopped
+
+    def _tell(self, states: dict[str, CollectionState], report: PassReport, *, dry: bool) -> None:
+        """What the look shows of each collection: its name, and whether we may still write there.
+
+        A dry run shows what would be written, whether it may or not.
+        """
+        for href, bound in self._bound.items():
+            state = states.get(href)
+            if state is not None:
+                report.of(href).name = state.display_name
+                report.of(href).read_only = bound.writes and not state.writable and not dry
 
     # --- pull and guard --------------------------------------------------------------------------------------
 
@@ -332,7 +344,7 @@ class Engine:
 
 def _troubled(report: PassReport) -> set[str]:
     """The collections to which nothing is written in this round."""
-    return {href for href, counts in report.collections.items() if counts.guarded or counts.error}
+    return {href for href, counts in report.collections.items() if counts.guarded or counts.error or counts.read_only}
 
 
 def _guarded(cursor: Cursor, reason: str) -> Cursor:

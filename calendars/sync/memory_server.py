@@ -116,6 +116,21 @@ class MemoryServer:
             self._stored(href)
             del self._collections[href]
 
+    def rename(self, href: str, display_name: str) -> None:
+        """Another name for people; the href stays."""
+        with self._lock:
+            self._stored(href).display_name = display_name
+
+    def relocate(self, href: str, owner: str, name: str) -> str:
+        """Move a collection with all it holds, also to another account; its new href. Tokens and etags are new ones."""
+        with self._lock:
+            old = self._stored(href)
+            new = self.add_collection(owner, old.kind, name, old.display_name)
+            for at, text in old.texts.items():
+                self._collections[new].put(new + at.rpartition("/")[2], text, None)
+            del self._collections[href]
+            return new
+
     def grant(self, href: str, user: str, privileges: Iterable[str]) -> None:
         with self._lock:
             self._stored(href).grants[user] = frozenset(privileges)

@@ -11,9 +11,12 @@ from typing import Any
 class CollectionReport:
     """Counts for one collection. ``guarded`` is the reason why a person has to decide, or "".
 
-    ``overtaken``: writes that somebody was quicker than, merged and tried again; ``delayed``: writes left to the next pass.
+    ``name`` is what the server calls it now, "" while it does not show it. ``read_only``: we should write there and the
+    server lets us only read; what waits goes on waiting. ``overtaken``: writes that somebody was quicker than, merged and
+    tried again; ``delayed``: writes left to the next pass.
     """
 
+    name: str = ""
     pulled: int = 0
     gone: int = 0
     merged: int = 0
@@ -26,6 +29,7 @@ class CollectionReport:
     refused: int = 0
     overtaken: int = 0
     delayed: int = 0
+    read_only: bool = False
     guarded: str = ""
     error: str = ""
 
@@ -55,14 +59,14 @@ class PassReport:
 
     @property
     def ok(self) -> bool:
-        return not self.error and not any(c.error or c.guarded for c in self.collections.values())
+        return not self.error and not any(c.error or c.guarded or c.read_only for c in self.collections.values())
 
     @property
     def totals(self) -> dict[str, int]:
         """The sums over all collections."""
         total: Counter[str] = Counter()
         for collection in self.collections.values():
-            total.update({k: v for k, v in collection.as_json().items() if isinstance(v, int)})
+            total.update({k: v for k, v in collection.as_json().items() if isinstance(v, int) and not isinstance(v, bool)})
         return dict(total)
 
     def as_json(self) -> dict[str, Any]:

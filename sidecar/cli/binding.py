@@ -61,6 +61,10 @@ def connect(
     elif not pairs and sys.stdin.isatty() and not as_json:
         pairs = _asked(session, states)
     if not pairs and not made:
+        if _is_known(session, url, username):
+            # It answered with this password: it may be a new one.
+            _remember(session, home, url, username, _secret(session, password_file), organizer)
+            session.warn("account_renewed")
         _list(session, states, as_json)
         return
     space = _remember(session, home, url, username, _secret(session, password_file), organizer)
@@ -105,14 +109,19 @@ def _secret(session: Session, password_file: Path | None) -> str:
     return _SECRETS[password_file]
 
 
+def _is_known(session: Session, url: str, username: str) -> bool:
+    with session.application.storage.unit(write=False) as uow:
+        return any((space.url, space.username) == (url, username) for space in uow.spaces.all())
+
+
 def _remember(session: Session, home: DavHome, url: str, username: str, secret: str, organizer: str) -> Space:
     app, account = session.application, home.account
     mails = [a.split(":", 1)[1] for a in account.addresses if a.lower().startswith("mailto:")]
-    address = organizer or (mails[0] if mails else username if "@" in username else "")
+    address = mails[0] if mails else username if "@" in username else ""
     with app.storage.unit(actor=session.actor, origin=Origin.COMMAND) as uow:
         space = connect_space(
-            uow, url=url, username=username, secret=secret, organizer=address, schedules=account.schedules,
-            new_id=app.new_id,
+            uow, url=url, username=username, secret=secret, organizer=organizer, schedules=account.schedules,
+            new_id=app.new_id, address=address,
         )  # fmt: skip
         uow.settings.set(ACCOUNT_KEY.format(space=space.id), account.as_json())
     return space

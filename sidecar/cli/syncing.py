@@ -45,7 +45,7 @@ def sync(centre: str | None, dry: bool, full: bool, resume: str | None, accept: 
             tell(session, space, reports[space.id], bindings)
     if any(r.error or any(c.error for c in r.collections.values()) for r in reports.values()):
         sys.exit(SERVER_FAILED)
-    if any(c.guarded or c.refused for r in reports.values() for c in r.collections.values()):
+    if any(c.guarded or c.refused or c.read_only for r in reports.values() for c in r.collections.values()):
         sys.exit(WAITS_FOR_A_PERSON)
 
 
@@ -73,7 +73,7 @@ def _decide(session: Session, syncer: Syncer, centre: str, *, restore: bool) -> 
 def _as_json(space: Space, report: PassReport, bindings: dict[str, Binding]) -> dict[str, Any]:
     told_report = report.as_json()
     for href, counts in told_report["collections"].items():
-        counts["name"] = bindings[href].display_name if href in bindings else ""
+        counts["name"] = counts["name"] or (bindings[href].display_name if href in bindings else "")
     return {"space": space.id, "url": space.url, "username": space.username, **told_report}
 
 
@@ -85,6 +85,8 @@ def tell(session: Session, space: Space, report: PassReport, bindings: dict[str,
             session.say("collection_guarded", name=name, why=session.words(f"sync.guard.{counts.guarded}"))
         elif counts.error:
             session.say("collection_error", name=name, why=counts.error)
+        elif counts.read_only:
+            session.say("collection_error", name=name, why=session.words("sync.read_only"))
         elif counts.pulled or counts.gone or counts.pushed or counts.refused:
             session.say(
                 "collection_line", name=name, pulled=counts.pulled, gone=counts.gone, created=counts.created,

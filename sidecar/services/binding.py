@@ -27,13 +27,20 @@ def connect_space(
     organizer: str,
     schedules: bool | None,
     new_id: Callable[[], str],
+    address: str = "",
 ) -> Space:
-    """Remember an account, or renew the secret of one that is known (same URL and user)."""
+    """Remember an account, or renew the secret of one that is known (same URL and user).
+
+    ``organizer`` is who invites, where somebody said so; "" keeps what is known, else takes ``address``, the account's.
+    """
     known = next((s for s in uow.spaces.all() if (s.url, s.username) == (url, username)), None)
     if known is None:
         return uow.spaces.add(
-            Space(id=new_id(), url=url, username=username, secret=secret, organizer=organizer, schedules=schedules)
+            Space(
+                id=new_id(), url=url, username=username, secret=secret, organizer=organizer or address, schedules=schedules
+            )
         )
+    organizer = organizer or known.organizer or address
     return uow.spaces.save(replace(known, secret=secret, organizer=organizer, schedules=schedules))
 
 

@@ -180,7 +180,7 @@ def _failed(run: SyncRun, counts: dict[str, Any]) -> bool:
 
 
 def _health(run: SyncRun | None, counts: dict[str, Any], now: datetime) -> str:
-    if counts.get("guarded"):
+    if counts.get("guarded") or counts.get("read_only"):
         return "paused"
     if run is None:
         return "updating"

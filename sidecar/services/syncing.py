@@ -113,6 +113,10 @@ class Syncer:
                 )
             )
             uow.runs.keep(space.id, RUNS_KEPT)
+            for binding in uow.bindings.all(space_id=space.id):
+                name = report.of(binding.href).name
+                if name and name != binding.display_name:
+                    uow.bindings.save(replace(binding, display_name=name))
 
     def resume(self, centre_id: str, *, restore: bool, actor: str, origin: Origin = Origin.COMMAND) -> list[str]:
         """A person decides about the guarded collections of a centre: accept the losses, or write everything again.

@@ -144,7 +144,9 @@ def test_an_emptied_calendar_waits_for_a_person_and_comes_back_when_asked(way: C
     assert len(adapter.list()) == count
 
 
-def test_a_password_that_was_changed_is_told_by_the_next_pass(way: CommandLine, account: Account, radicale: Served) -> None:
+def test_a_password_that_was_changed_is_told_by_the_next_pass_and_renewed(
+    way: CommandLine, account: Account, radicale: Served, tmp_path: Path
+) -> None:
     lines = radicale.users.read_text(encoding="utf-8")
     radicale.users.write_text(
         lines.replace(f"{account.user}:{account.password}", f"{account.user}:changed"), encoding="utf-8"
@@ -153,8 +155,14 @@ def test_a_password_that_was_changed_is_told_by_the_next_pass(way: CommandLine, 
         assert "mot de passe" in way("sync", code=SERVER_FAILED).out
         told = json.loads(way("sync", "--json", code=SERVER_FAILED).out)["spaces"][0]
         assert (told["ok"], told["error_kind"]) == (False, "Unauthorised")
+        file = tmp_path / "password"
+        file.write_text("changed\n", encoding="utf-8")
+        renewed = replace(account, file=file)
+        assert "mot de passe" in way("connect", "Maurepas", *renewed.options).err
+        assert way.json("sync")["spaces"][0]["ok"]
     finally:
         radicale.users.write_text(lines, encoding="utf-8")
+    way("connect", "Maurepas", *account.options)
 
 
 def test_unbinding_takes_our_events_out_of_every_calendar(way: CommandLine, account: Account) -> None:
