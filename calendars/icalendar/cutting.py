@@ -6,7 +6,6 @@ from datetime import UTC, date, datetime, timedelta
 
 from calendars.contentlines import parse
 from calendars.errors import UnreadableText
-from calendars.icalendar.dates import told_in
 from calendars.icalendar.facts import When
 from calendars.icalendar.reading import override_key, read_when, read_whens
 from calendars.icalendar.writing import stamp
@@ -34,7 +33,7 @@ def cut_until(text: str, key: str, *, now: datetime) -> str:
         master.replace(rule, rule.with_value(";".join([*parts, f"UNTIL={_until(key, start)}"]), ending=document.ending))
     for line in master.lines("RDATE"):
         dates = [raw for raw in line.value.split(",") if raw.strip()]
-        kept = [raw for raw, when in zip(dates, read_whens(document, line), strict=True) if told_in(when, start) < key]
+        kept = [raw for raw, when in zip(dates, read_whens(document, line), strict=True) if when.key_in(start) < key]
         if not kept:
             master.remove(line)
         elif len(kept) < len(dates):

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, time, timedelta
 
 from calendars.contentlines import Component, ContentLine, Document, parse
 from calendars.errors import UnreadableText
-from calendars.icalendar.facts import EventFacts, When
+from calendars.icalendar.facts import EventFacts
 from calendars.icalendar.reading import override_key, read_event, read_when, read_whens
 from calendars.icalendar.recurrence import occurrences
 from calendars.icalendar.writing import Editor, first_line, patch, stamp, stamp_of, writable
@@ -61,7 +61,7 @@ def exclude_date(text: str, key: str, *, now: datetime) -> str:
         _hand_on(text, document, calendar, part, key, now)
         calendar.remove(part)
     excluded = {
-        told_in(when, read_when(document, start)) for line in master.lines("EXDATE") for when in read_whens(document, line)
+        when.key_in(read_when(document, start)) for line in master.lines("EXDATE") for when in read_whens(document, line)
     }
     if key not in excluded:
         master.add(ContentLine.make("EXDATE", value, params, ending=document.ending), ("EXDATE", "RRULE", "DTSTART"))
@@ -113,13 +113,6 @@ def _hand_on(text: str, document: Document, calendar: Component, part: Component
         calendar.items.insert(calendar.items.index(part) + 1, old)
         patch(Editor(document, calendar, old), read_event(document, old), following.facts, now)
     part.replace(line, line.with_params({"RANGE": None}, ending=document.ending))
-
-
-def told_in(when: When, start: When) -> str:
-    """A time as the wall clock of the series reads."""
-    if isinstance(when.value, datetime) and isinstance(start.value, datetime) and when.value.tzinfo and start.value.tzinfo:
-        return When(when.value.astimezone(start.value.tzinfo)).local_key
-    return when.local_key
 
 
 def _override(document: Document, master: Component, like: Component, key: str) -> Component:

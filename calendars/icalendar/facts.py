@@ -47,6 +47,20 @@ class When:
             return self.value.replace(tzinfo=None).isoformat()
         return self.value.isoformat()
 
+    def key_in(self, start: When) -> str:
+        """The wall-clock reading in a series that begins at ``start``: in its zone, as a date where its dates are days.
+
+        A date in a series of times (some programs write EXDATE and RECURRENCE-ID so) is that day's at the usual hour.
+        """
+        if start.all_day:
+            return self.local_key[:10]
+        assert isinstance(start.value, datetime)
+        if not isinstance(self.value, datetime):
+            return datetime.combine(self.value, start.value.time()).isoformat()
+        if self.value.tzinfo is not None and start.value.tzinfo is not None:
+            return When(self.value.astimezone(start.value.tzinfo)).local_key
+        return self.local_key
+
 
 @dataclass(frozen=True)
 class CalendarUser:
@@ -65,7 +79,8 @@ class EventFacts:
     """One VEVENT. ``end`` is exclusive; where the text has none it follows RFC 5545 section 3.6.1.
 
     ``geo`` is (latitude, longitude); ``rrule`` the raw rules, one a line; ``recurrence_id`` the original start of an
-    override. ``categories`` keep their order. Texts are unescaped, "" where absent.
+    override. ``periods`` are those of ``rdates`` that have an end of their own. ``categories`` keep their order. Texts are
+    unescaped, "" where absent.
     """
 
     uid: str
@@ -85,6 +100,7 @@ class EventFacts:
     url: str = ""
     rrule: str = ""
     rdates: tuple[When, ...] = ()
+    periods: tuple[tuple[When, When], ...] = ()
     exdates: tuple[When, ...] = ()
     recurrence_id: When | None = None
     this_and_future: bool = False

@@ -87,13 +87,7 @@ def override_key(document: Document, part: Component, master: Component | None) 
         raise UnreadableText("a second VEVENT without RECURRENCE-ID", line=part.begin.number)
     moment = read_when(document, line)
     start = master.first("DTSTART") if master is not None else None
-    if start is not None and isinstance(moment.value, datetime):
-        own = read_when(document, start).value
-        if isinstance(own, datetime) and own.tzinfo is not None and moment.value.tzinfo is not None:
-            return When(moment.value.astimezone(own.tzinfo)).local_key
-        if not isinstance(own, datetime):
-            return When(moment.value.date()).local_key
-    return moment.local_key
+    return moment.key_in(read_when(document, start)) if start is not None else moment.local_key
 
 
 def read_event(document: Document, part: Component) -> EventFacts:
@@ -121,6 +115,7 @@ def read_event(document: Document, part: Component) -> EventFacts:
         url=part.value("URL").strip(),
         rrule="\n".join(line.value.strip() for line in part.lines("RRULE")),
         rdates=tuple(w for line in part.lines("RDATE") for w in read_whens(document, line)),
+        periods=tuple(p for line in part.lines("RDATE") for p in _periods(document, line)),
         exdates=tuple(w for line in part.lines("EXDATE") for w in read_whens(document, line)),
         recurrence_id=read_when(document, recurrence) if recurrence is not None else None,
         this_and_future=recurrence is not None and (recurrence.param("RANGE") or "").upper() == "THISANDFUTURE",
@@ -162,6 +157,26 @@ def read_whens(document: Document, line: ContentLine) -> list[When]:
     tzid = line.param("TZID")
     zone = zone_in(document, tzid) if tzid else None
     return [_when(line, text.strip().partition("/")[0], tzid, zone) for text in line.value.split(",") if text.strip()]
+
+
+def _periods(document: Document, line: ContentLine) -> list[tuple[When, When]]:
+    """The PERIODs of an RDATE (RFC 5545 section 3.3.9): from a start to an end, or for as long as a duration says."""
+    if "/" not in line.value:
+        return []
+    tzid = line.param("TZID")
+    zone = zone_in(document, tzid) if tzid else None
+    found = []
+    for text in line.value.split(","):
+        first, slash, last = text.strip().partition("/")
+        if not slash:
+            continue
+        start = _when(line, first, tzid, zone)
+        if last.upper().startswith(("P", "+P")):
+            span = _library(line, lambda: _from_ical(vDuration, last))  # noqa: B023  (called at once)
+            found.append((start, _library(line, lambda: plus(start, span))))  # noqa: B023
+        else:
+            found.append((start, _when(line, last, tzid, zone)))
+    return found
 
 
 def _when(line: ContentLine, text: str, tzid: str | None, zone: Any) -> When:

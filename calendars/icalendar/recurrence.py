@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
-from math import prod
 from typing import Any
 
 import icalendar
@@ -12,18 +11,14 @@ import recurring_ical_events
 
 from calendars.contentlines import parse
 from calendars.errors import UnreadableText
-from calendars.icalendar.facts import CalendarObject, EventFacts, When
+from calendars.icalendar.facts import EventFacts, When
 from calendars.icalendar.reading import plus, read_document
+from calendars.icalendar.rules import MOST_RULES, countable
 
 MOST = 2000
 """More dates than this within the asked period are nobody's rota."""
-MOST_A_DAY = 24
 LONGEST_DATE = timedelta(days=366)
 """A date that repeats and lasts longer lies over all its followers: thousands would touch any period."""
-BY_YEAR = {"BYYEARDAY", "BYWEEKNO"}
-"""Parts that RFC 5545 section 3.3.10 allows in yearly rules; in short ones the library looks at each day until 9999."""
-LONGEST = {2: 29, 4: 30, 6: 30, 9: 30, 11: 30}
-"""Months shorter than 31 days."""
 
 
 @dataclass(frozen=True)
@@ -41,27 +36,41 @@ def occurrences(text: str, start: datetime, end: datetime) -> list[Occurrence]:
     """The dates that touch [start, end) (aware), in order; cancelled overrides too. Raises UnreadableText.
 
     A date stays at its wall-clock time across a clock change. ``facts`` are the override's, else the master's at that date.
-    Dates and floating times are compared as if they were UTC. A date that follows an override of RANGE=THISANDFUTURE
-    (RFC 5545 section 3.2.13) has that override's facts, shifted as it was; its key stays its own.
+    An override belongs to the period of its own date and to that of its original one: a date that was moved out of a period
+    is not gone. Dates and floating times are compared as if they were UTC. A date that follows an override of
+    RANGE=THISANDFUTURE (RFC 5545 section 3.2.13) has that override's facts, shifted as it was; its key stays its own.
     """
     calendar_object = read_document(parse(text))
-    master = calendar_object.master
-    if master is None and not calendar_object.overrides:
-        return []
-    found = []
-    for component in _expanded(calendar_object, start, end):
-        key = _key(component, master)
-        override = calendar_object.overrides.get(key)
-        if override is not None:
-            found.append(Occurrence(key, override.start, override.end, override, True))
-        elif master is not None:
-            begin, stop = _when(component, "DTSTART", master.start), _when(component, "DTEND", master.start)
-            facts = replace(master, start=begin, end=stop, rrule="", rdates=(), exdates=())
-            ranges = [k for k, o in calendar_object.overrides.items() if o.this_and_future and k < key]
-            if ranges:
-                facts = _following(facts, calendar_object.overrides[max(ranges)], max(ranges))
-            found.append(Occurrence(key, facts.start, facts.end, facts, bool(ranges)))
-    return sorted(found, key=lambda o: o.key)
+    master, overrides = calendar_object.master, calendar_object.overrides
+    found: dict[str, Occurrence] = {}
+    for plain in _dates(master, start, end) if master is not None else ():
+        key, facts = plain.start.local_key, plain
+        ranges = [k for k, o in overrides.items() if o.this_and_future and k < key]
+        if ranges:
+            facts = _following(facts, overrides[max(ranges)], max(ranges))
+        found[key] = Occurrence(key, facts.start, facts.end, facts, bool(ranges))
+    for key, override in overrides.items():
+        if key in found or _touches(override.start, override.end, start, end) or _named_within(override, start, end):
+            found[key] = Occurrence(key, override.start, override.end, override, True)
+    crossed_out = _crossed_out(master)
+    return sorted((o for o in found.values() if crossed_out.isdisjoint((o.key, o.key[:10]))), key=lambda o: o.key)
+
+
+def _crossed_out(master: EventFacts | None) -> set[str]:
+    """The keys of EXDATEs, told as the series is; a bare date crosses out whatever is on that day."""
+    if master is None:
+        return set()
+    return {when.local_key if when.all_day else when.key_in(master.start) for when in master.exdates}
+
+
+def _touches(begin: When, stop: When, start: datetime, end: datetime) -> bool:
+    first, last = _instant(begin), _instant(stop)
+    return first < end and (last > start or first >= start)
+
+
+def _named_within(override: EventFacts, start: datetime, end: datetime) -> bool:
+    """Whether the date that an override stands for lies in the period."""
+    return override.recurrence_id is not None and start <= _instant(override.recurrence_id) < end
 
 
 def _following(date_facts: EventFacts, override: EventFacts, key: str) -> EventFacts:
@@ -85,29 +94,36 @@ def _following(date_facts: EventFacts, override: EventFacts, key: str) -> EventF
 Component = Any
 
 
-def _expanded(calendar_object: CalendarObject, start: datetime, end: datetime) -> list[Component]:
-    """The library's dates, computed from our facts: it would refuse texts that we read, and it remembers a VTIMEZONE by
-    its TZID from one text to the next."""
-    master = calendar_object.master
+def _dates(master: EventFacts, start: datetime, end: datetime) -> list[EventFacts]:
+    """The master at each of its dates that touch the period, in its own zone.
+
+    The library counts from our facts: it would refuse texts that we read, and it remembers a VTIMEZONE by its TZID from
+    one text to the next.
+    """
+    length = _instant(master.end) - _instant(master.start)
     calendar = icalendar.Calendar()
     try:
-        if master is not None:
-            for rule in master.rrule.splitlines():
-                _refuse_absurd(rule)
-            if master.rrule and _instant(master.end) - _instant(master.start) > LONGEST_DATE:
-                raise UnreadableText("each date of the series lasts longer than a year")
-            calendar.add_component(_bare(master, calendar_object.uid))
-        for override in calendar_object.overrides.values():
-            calendar.add_component(_bare(override, calendar_object.uid))
-        found = recurring_ical_events.of(calendar, components=["VEVENT"]).between(start, end)
+        if master.rrule and length > LONGEST_DATE:
+            raise UnreadableText("each date of the series lasts longer than a year")
+        calendar.add_component(_bare(master, start - length, end))
+        found = list(recurring_ical_events.of(calendar, components=["VEVENT"]).between(start, end))
     except UnreadableText:
         raise
     except Exception as error:
         # dateutil, icalendar and recurring-ical-events answer nonsense with whatever they stumble over.
         raise UnreadableText(f"the repetition cannot be read: {error}") from error
     if len(found) > MOST:
-        raise UnreadableText(f"more than {MOST} dates between {start:%Y-%m-%d} and {end:%Y-%m-%d}")
-    return list(found)
+        raise _too_many(start, end)
+    ends = {begin.key_in(master.start): stop for begin, stop in master.periods}
+    once = replace(master, rrule="", rdates=(), periods=(), exdates=())
+    dates = [(_when(c, "DTSTART", master.start), _when(c, "DTEND", master.start)) for c in found]
+    return [
+        replace(once, start=begin, end=_in_zone_of(ends.get(begin.local_key, stop), master.start)) for begin, stop in dates
+    ]
+
+
+def _too_many(start: datetime, end: datetime) -> UnreadableText:
+    return UnreadableText(f"more than {MOST} dates between {start:%Y-%m-%d} and {end:%Y-%m-%d}")
 
 
 def _instant(when: When) -> datetime:
@@ -116,54 +132,33 @@ def _instant(when: When) -> datetime:
     return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
-def _bare(facts: EventFacts, uid: str) -> Component:
-    """The event with nothing but what its dates come from."""
+def _bare(master: EventFacts, start: datetime, end: datetime) -> Component:
+    """The event with nothing but what its dates between two moments come from."""
     event: Component = icalendar.Event()
-    event.add("uid", uid or "1")
-    event.add("dtstart", facts.start.value)
-    event.add("dtend", facts.end.value)
-    for rule in facts.rrule.splitlines():
+    event.add("uid", "1")
+    event.add("dtstart", master.start.value)
+    event.add("dtend", master.end.value)
+    rules = master.rrule.splitlines()
+    if len(rules) > MOST_RULES:
+        raise UnreadableText(f"more than {MOST_RULES} RRULEs")
+    for rule in rules:
         recurrence: Any = icalendar.vRecur
-        event.add("rrule", recurrence.from_ical(rule))
-    for name, moments in (("rdate", facts.rdates), ("exdate", facts.exdates)):
-        for when in moments:
-            event.add(name, when.value)
-    if facts.recurrence_id is not None:
-        # Without its RANGE: the library would call every following date by the key of this one.
-        event.add("recurrence-id", facts.recurrence_id.value)
+        event.add("rrule", recurrence.from_ical(countable(rule, master.start.value, end)))
+    near = timedelta(days=2)
+    added = [when for when in master.rdates if start - near <= _instant(when) <= end + near]
+    if len(added) > MOST:
+        raise _too_many(start, end)
+    for when in added:
+        event.add("rdate", when.value)
     return event
 
 
-def _refuse_absurd(rule: str) -> None:
-    """Raises UnreadableText for rules that would be counted for minutes: a calendar others can write must not do that."""
-    parts = {name.strip().upper(): value.upper() for name, _, value in (p.partition("=") for p in rule.split(";"))}
-    within_day = [len(parts.get(name, "0").split(",")) for name in ("BYHOUR", "BYMINUTE", "BYSECOND")]
-    if parts.get("FREQ") in ("SECONDLY", "MINUTELY", "HOURLY") or prod(within_day) > MOST_A_DAY:
-        raise UnreadableText(f"RRULE repeats more often than a rota can: {rule[:80]}")
-    if parts.get("FREQ") not in ("DAILY", "WEEKLY", "MONTHLY", "YEARLY"):
-        # The library takes a rule without a rhythm for none at all.
-        raise UnreadableText(f"RRULE has no rhythm: {rule[:80]}")
-    interval = parts.get("INTERVAL", "1")
-    if not interval.isdecimal() or int(interval) == 0:
-        raise UnreadableText(f"RRULE never gets on: {rule[:80]}")
-    if parts["FREQ"] in ("DAILY", "WEEKLY") and not BY_YEAR.isdisjoint(parts):
-        raise UnreadableText(f"RRULE counts within a {parts['FREQ']} rhythm what only a longer one has: {rule[:80]}")
-    candidates = prod(within_day) * (len(parts.get("BYDAY", "MO").split(",")) if parts["FREQ"] == "WEEKLY" else 1)
-    places = [p.lstrip("+-") for p in parts.get("BYSETPOS", "1").split(",")]
-    if parts["FREQ"] in ("DAILY", "WEEKLY") and all(p.isdecimal() and int(p) > candidates for p in places):
-        raise UnreadableText(f"RRULE picks a date that no {parts['FREQ']} rhythm has: {rule[:80]}")
-    months = [m for m in parts.get("BYMONTH", "").split(",") if m.isdecimal()]
-    days = [d.lstrip("+-") for d in parts.get("BYMONTHDAY", "").split(",")]
-    if months and all(d.isdecimal() and int(d) > max(LONGEST.get(int(m), 31) for m in months) for d in days):
-        raise UnreadableText(f"RRULE names a day that no month has: {rule[:80]}")
-
-
-def _key(component: Component, master: EventFacts | None) -> str:
-    value = component["RECURRENCE-ID"].dt if "RECURRENCE-ID" in component else component["DTSTART"].dt
-    zone = master.start.value.tzinfo if master is not None and isinstance(master.start.value, datetime) else None
-    if isinstance(value, datetime) and value.tzinfo is not None and zone is not None:
-        value = value.astimezone(zone)
-    return When(value).local_key
+def _in_zone_of(when: When, like: When) -> When:
+    """The same moment told in the zone of another."""
+    zone = like.value.tzinfo if isinstance(like.value, datetime) else None
+    if zone is None or not isinstance(when.value, datetime) or when.value.tzinfo is None:
+        return when
+    return When(when.value.astimezone(zone), like.tzid)
 
 
 def _when(component: Component, name: str, like: When) -> When:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime, tzinfo
 from functools import lru_cache
 from typing import Any
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from icalendar import Timezone
 from icalendar.timezone.windows_to_olson import WINDOWS_TO_OLSON
@@ -34,43 +34,72 @@ END:VTIMEZONE
 """The rule of the European Union since 1996; written by hand, since generators list every year."""
 
 
+ALSO = {"z": "UTC", "gmt": "UTC", "utc": "UTC", "tzone://microsoft/utc": "UTC", "(utc) coordinated universal time": "UTC"}
+"""UTC as it is called where a Z or an IANA name would do."""
+
+
 @lru_cache(maxsize=256)
 def named_zone(tzid: str) -> ZoneInfo | None:
-    """The zone of a TZID: an IANA name, a Windows name, or a path that ends in an IANA name; None for none of these."""
-    name = tzid.strip().strip('"')
-    candidates = [name, WINDOWS_TO_OLSON.get(name, "")]
+    """The zone of a TZID: an IANA name, a Windows name, or a path that ends in an IANA name; None for none of these.
+
+    Neither case nor quotes count. Names that mean another zone on each machine ("localtime") are nobody's.
+    """
+    name = tzid.strip().strip('"').strip()
+    candidates = [name, _windows().get(name.casefold(), ""), ALSO.get(name.casefold(), "")]
     parts = name.split("/")
     # "/freeassociation.sourceforge.net/Europe/Paris", "/mozilla.org/20050126_1/Europe/Paris"
     candidates += ["/".join(parts[-count:]) for count in (3, 2) if len(parts) > count]
     for candidate in candidates:
-        if not candidate or candidate.startswith(("/", ".")):
+        known = _iana().get(candidate.casefold())
+        if known is None:
             continue
         try:
-            return ZoneInfo(candidate)
+            return ZoneInfo(known)
         except (ZoneInfoNotFoundError, ValueError, OSError):
             continue
     return None
 
 
+@lru_cache(maxsize=1)
+def _iana() -> dict[str, str]:
+    return {name.casefold(): name for name in sorted(available_timezones()) if name not in ("localtime", "Factory")}
+
+
+@lru_cache(maxsize=1)
+def _windows() -> dict[str, str]:
+    return {name.casefold(): zone for name, zone in WINDOWS_TO_OLSON.items()}
+
+
 def zone_in(document: Document, tzid: str) -> tzinfo | None:
-    """The zone of a TZID; where the name is nobody's, the VTIMEZONE of that TZID in the text, else None."""
+    """The zone of a TZID: by its name, whatever a VTIMEZONE of that name says; where the name is nobody's, by the real name
+    beside it or by its rules in the text. None where neither says anything that can be read: such a time floats."""
     found = named_zone(tzid)
     if found is not None:
         return found
     for calendar in document.components("VCALENDAR"):
         for part in calendar.components("VTIMEZONE"):
             if part.value("TZID").strip() == tzid.strip():
-                return _described("".join(part.parts()))
+                return named_zone(part.value("X-LIC-LOCATION")) or _told(part)
     return None
+
+
+def _told(part: Component) -> tzinfo | None:
+    try:
+        return _described("".join(part.parts()))
+    except UnreadableText:
+        # What is wrong says no more than what is missing.
+        return None
 
 
 @lru_cache(maxsize=64)
 def _described(text: str) -> tzinfo:
+    """The zone that a VTIMEZONE describes. Raises UnreadableText."""
     try:
         zone: Any = Timezone.from_ical(text)
         found: tzinfo = zone.to_tz(lookup_tzid=False)
         found.utcoffset(datetime(2026, 1, 1))  # noqa: DTZ001  a zone is asked with its own local time
     except Exception as error:
+        # The library answers nonsense with whatever it stumbles over.
         raise UnreadableText(f"VTIMEZONE cannot be read: {error}") from error
     return found
 
