@@ -84,6 +84,8 @@ class Engine:
             report.rounds = number + 1
             states = {s.href: s for s in self._home.look({b.kind for b in self._bound.values()})}
             self._tell(states, report, dry=dry)
+            if number == 0 and not full and self._idle(states):
+                return
             shown: list[tuple[Collection, list[Resource]]] = []
             pulled = self._pull(states, report, shown if dry else None, full=full and number == 0)
             if not dry:
@@ -118,6 +120,18 @@ class Engine:
                 report.of(href).name = state.display_name
                 report.of(href).read_only = bound.writes and not state.writable and not dry
 
+    def _idle(self, states: dict[str, CollectionState]) -> bool:
+        """Whether nothing changed on either side since the last pass, and nothing waits: told in one short reading."""
+        now = self._now()
+        with self._store.unit() as unit:
+            cursors = unit.memory.cursors()
+            return not any(
+                href not in states
+                or cursors.get(href, Cursor()).guarded
+                or needs_pull(states[href], cursors.get(href, Cursor()), now, self._policy.list_after)
+                for href in self._bound
+            ) and not (unit.memory.waits() or unit.replica.waiting() or unit.replica.due())
+
     # --- pull and guard --------------------------------------------------------------------------------------
 
     def _pull(
@@ -133,9 +147,10 @@ class Engine:
         cursors: dict[str, Cursor] = {}
         etags: dict[str, dict[str, str]] = {}
         with self._store.unit() as unit:
+            known = unit.memory.cursors()
             for href in self._bound:
                 report.of(href)
-                cursor = unit.memory.cursor(href)
+                cursor = known.get(href, Cursor())
                 if full:
                     cursor = Cursor(mark=None, token=None, listed_at=None, guarded=cursor.guarded)
                 state = states.get(href)

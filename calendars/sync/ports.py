@@ -187,6 +187,14 @@ class Memory(Protocol):
 
     def cursor(self, collection: str) -> Cursor: ...
 
+    def cursors(self) -> Mapping[str, Cursor]:
+        """The cursors of all collections that have one."""
+        ...
+
+    def waits(self) -> bool:
+        """Whether anything is pending or gone and not absorbed, or an intent is open."""
+        ...
+
     def set_cursor(self, collection: str, cursor: Cursor) -> None: ...
 
     def etags(self, collection: str) -> Mapping[str, str]:

@@ -76,6 +76,10 @@ class Replica(Protocol):
         """Whether anything changed on our side since it was last drawn."""
         ...
 
+    def due(self) -> bool:
+        """Whether time alone brought work: something that ``absorb`` does even when nothing changed."""
+        ...
+
     def sift(self, collection: str, read: Sequence[tuple[Resource, str]]) -> frozenset[str]:
         """The hrefs of what may be ours or has to be shown to people, of texts (with their UIDs) that we know nothing of.
 

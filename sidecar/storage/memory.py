@@ -32,6 +32,10 @@ _UNLOSE = sa.delete(_LOSSES).where(
 )
 _ANY_LOSS = sa.select(sa.exists().where(_LOSSES.c.space_id == _SPACE, _LOSSES.c.collection == _COLLECTION))
 _LOSE = sa.update(_KNOWN).where(*_AT).values(pending_etag=None, pending_text=None, gone=True, waiting=True)
+_WAITS = sa.select(
+    sa.exists().where(_KNOWN.c.space_id == _SPACE, _KNOWN.c.waiting.is_(True))
+    | sa.exists().where(schema.memory_intents.c.space_id == _SPACE)
+)
 _KEYS = ("space_id", "collection", "href")
 
 
@@ -55,6 +59,19 @@ class SqlMemory:
         )
         row = self._connection.execute(statement).mappings().first()
         return Cursor(**row) if row else Cursor()
+
+    def cursors(self) -> Mapping[str, Cursor]:
+        table = schema.memory_cursors
+        rows = self._connection.execute(sa.select(table).where(table.c.space_id == self._space)).mappings()
+        return {
+            row["collection"]: Cursor(
+                mark=row["mark"], token=row["token"], listed_at=row["listed_at"], guarded=row["guarded"]
+            )
+            for row in rows
+        }
+
+    def waits(self) -> bool:
+        return bool(self._connection.scalar(_WAITS, {"of_space": self._space}))
 
     def set_cursor(self, collection: str, cursor: Cursor) -> None:
         self._session.upsert(

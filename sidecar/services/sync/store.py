@@ -97,6 +97,9 @@ class RotaReplica:
     def waiting(self) -> bool:
         return bool(self._uow.outbox.pending(self._desk.space.id, limit=1))
 
+    def due(self) -> bool:
+        return self._uow.settings.get(self._horizon_key) != self._desk.now.date().isoformat()
+
     def sift(self, collection: str, read: Sequence[tuple[Resource, str]]) -> frozenset[str]:
         return sift(self._desk, collection, read)
 
@@ -196,12 +199,15 @@ class RotaReplica:
         subjects = {(link.subject_kind, link.subject_id) for link in links}
         return [conflict for conflict in told if (conflict.subject_kind, conflict.subject_id) in subjects]
 
+    @property
+    def _horizon_key(self) -> str:
+        return HORIZON_KEY.format(space=self._desk.space.id)
+
     def _extend_horizon(self, events: EventAbsorber) -> None:
         """Once a day the dates of every series are looked at again: the horizon moved on."""
-        key, today = HORIZON_KEY.format(space=self._desk.space.id), self._desk.now.date().isoformat()
-        if self._uow.settings.get(key) == today:
+        if not self.due():
             return
-        self._uow.settings.set(key, today)
+        self._uow.settings.set(self._horizon_key, self._desk.now.date().isoformat())
         for binding in self._desk.bindings:
             series = {link.href for link in self._uow.links.of_binding(binding.id) if link.recurrence_id}
             for href in sorted(series):
