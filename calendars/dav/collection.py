@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from calendars.dav import elements
 from calendars.dav.elements import caldav, carddav, dav
 from calendars.dav.failures import MalformedXml
-from calendars.dav.multistatus import Multistatus, Row, normal_etag, parse
+from calendars.dav.multistatus import Multistatus, Row, normal_etag, parse, stream
 from calendars.dav.servers import ServerTraits
 from calendars.dav.transport import Answer, Transport
 from calendars.errors import BadAnswer, DavError, NotThere, PreconditionFailed, TokenRefused
@@ -101,6 +101,27 @@ class DavCollection:
         if own is None:
             raise BadAnswer("A listing without the collection itself", href=self.href, status=207)
         return Changes(changed=self._etags(found), token=token or own.text(dav("sync-token")), complete=True)
+
+    def read_all(self) -> Iterator[Resource]:
+        """Everything with its text in one answer, by a calendar-query that asks for no property (RFC 4791 section 7.8).
+
+        Raises where the answer is not all of it, or the server will not; then listing and fetching do it. An address book
+        is small and its query varies among servers: it is refused here.
+        """
+        if self.kind is not CollectionKind.CALENDAR:
+            raise BadAnswer("Only calendars are read whole", href=self.href)
+        query = elements.root(caldav("calendar-query"))
+        wanted = elements.add(query, dav("prop"))
+        for name in (dav("getetag"), self._dialect.data):
+            elements.add(wanted, name)
+        elements.add(elements.add(query, caldav("filter")), caldav("comp-filter"), name="VCALENDAR")
+        body = elements.serialise(query)
+        answer = self._transport.request("REPORT", self.href, body=body, headers={**_XML, "Depth": "1"})
+        for row in stream(answer):
+            etag, data = normal_etag(row.text(dav("getetag"))), row.props.get(self._dialect.data)
+            if not is_member(row.href, self.href) or etag is None or data is None:
+                raise BadAnswer("A calendar that is not shown whole", href=row.href, status=row.status)
+            yield Resource(href=row.href, etag=etag, text="".join(str(part) for part in data.itertext("*")))
 
     def fetch(self, hrefs: Sequence[str]) -> Iterator[Resource]:
         """Texts, in batches; hrefs that vanished are left out, and nothing comes that was not asked for."""

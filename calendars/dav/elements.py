@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator
 from typing import Any
 
@@ -67,6 +68,29 @@ def read(body: bytes, href: str = "") -> Element:
     if about.doctype or about.internalDTD is not None:
         raise BadAnswer("The answer has a document type, which is refused", href=href)
     return found
+
+
+def read_each(body: bytes, tag: str, href: str = "") -> Iterator[Element]:
+    """The elements of that name below the root, each emptied after use; raises as ``read``, at the place of the fault."""
+    events = etree.iterparse(
+        io.BytesIO(body), events=("start", "end"), resolve_entities=False, load_dtd=False, no_network=True,
+        huge_tree=False, recover=False,
+    )  # fmt: skip
+    top: Element | None = None
+    try:
+        for event, element in events:
+            if top is None:
+                top = element
+                about: Any = element.getroottree().docinfo
+                if about.doctype or about.internalDTD is not None:
+                    raise BadAnswer("The answer has a document type, which is refused", href=href)
+            if event == "end" and element.getparent() is top and element.tag == tag:
+                yield element
+                element.clear()
+                while element.getprevious() is not None:
+                    del top[0]
+    except etree.XMLSyntaxError as error:
+        raise MalformedXml(f"The answer is no well-formed XML: {error.msg}", href=href) from error
 
 
 def children(element: Element) -> Iterator[Element]:

@@ -13,7 +13,7 @@ from calendars.dav.transport import Answer
 from calendars.errors import BadAnswer
 from calendars.hrefs import normal_href
 
-__all__ = ["Multistatus", "Row", "normal_etag", "normal_href", "parse"]
+__all__ = ["Multistatus", "Row", "normal_etag", "normal_href", "parse", "stream"]
 
 _STATUS_LINE = re.compile(r"HTTP/\d(?:\.\d)?\s+(\d{3})\b")
 
@@ -66,6 +66,14 @@ def parse(answer: Answer) -> Multistatus:
     rows = tuple(row for response in found.iterfind(dav("response")) for row in _rows(response, answer.href))
     token = elements.text_of(found.find(dav("sync-token")))
     return Multistatus(rows=rows, sync_token=token or None)
+
+
+def stream(answer: Answer) -> Iterator[Row]:
+    """The rows of a 207 one by one, each forgotten after the next is asked for; raises as ``parse``, half way too."""
+    if answer.status != 207:
+        parse(answer)
+    for response in elements.read_each(answer.body, dav("response"), answer.href):
+        yield from _rows(response, answer.href)
 
 
 def normal_etag(value: str | None) -> str | None:

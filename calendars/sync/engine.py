@@ -24,7 +24,7 @@ from calendars.sync.ports import (
     Memory,
     Resource,
 )
-from calendars.sync.pull import Pulled, conclude, keep, needs_pull, read_changes, texts
+from calendars.sync.pull import Pulled, batches, conclude, keep, needs_pull, never_read, read_changes, read_whole, texts
 from calendars.sync.push import Pusher
 from calendars.sync.replica import Bound, Change, Store, Unit, Verdict, Wanted
 from calendars.sync.report import PassReport
@@ -159,6 +159,13 @@ class Engine:
         found = []
         for href, cursor in cursors.items():
             try:
+                if shown is None and never_read(cursor, etags[href]):
+                    whole = self._read_whole(states[href], cursor, report)
+                    if whole is not None:
+                        found.append(whole)
+                        continue
+                    with self._store.unit() as unit:
+                        etags[href] = dict(unit.memory.etags(href))
                 pulled = read_changes(
                     self._collection(href), states[href], cursor, etags[href], now, self._policy.list_after
                 )
@@ -178,6 +185,21 @@ class Engine:
             report.of(href).gone += len(pulled.gone)
             found.append(pulled)
         return found
+
+    def _read_whole(self, state: CollectionState, cursor: Cursor, report: PassReport) -> Pulled | None:
+        """A collection that was never read, in one request; None where the server will not show all of it at once."""
+        pulled = read_whole(self._collection(state.href), state, self._now(), cursor.guarded)
+        try:
+            for batch in batches(pulled.collection.read_all()):
+                report.of(state.href).pulled += len(batch)
+                with self._store.unit() as unit:
+                    keep(unit, pulled.collection, batch)
+        except (Unauthorised, Unreachable):
+            raise
+        except DavError:
+            # What was kept stays; listing and fetching get the rest.
+            return None
+        return pulled
 
     def _absorb(self, unit: Unit, states: dict[str, CollectionState], pulled: Sequence[Pulled], report: PassReport) -> None:
         now = self._now()

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from calendars.errors import (
+    BadAnswer,
     DavError,
     Forbidden,
     NotThere,
@@ -298,6 +299,11 @@ class MemoryCollection:
 
     def listing(self) -> Changes:
         return self._ask("PROPFIND", self.href, lambda stored: stored.listing(with_token=self._server.tokens))
+
+    def read_all(self) -> Iterator[Resource]:
+        if self.kind is not CollectionKind.CALENDAR:
+            raise BadAnswer("Only calendars are read whole", href=self.href)
+        yield from self._ask("REPORT", self.href, lambda stored: stored.resources(sorted(stored.texts)))
 
     def fetch(self, hrefs: Sequence[str]) -> Iterator[Resource]:
         wanted = list(dict.fromkeys(normal_href(href) for href in hrefs))

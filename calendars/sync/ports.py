@@ -81,6 +81,10 @@ class Collection(Protocol):
         """All hrefs and etags; ``complete`` is True. The token is the one valid for this listing, or None."""
         ...
 
+    def read_all(self) -> Iterator[Resource]:
+        """Everything with its text in one request. Raises, half way too, where it cannot be trusted to be all of it."""
+        ...
+
     def fetch(self, hrefs: Sequence[str]) -> Iterator[Resource]:
         """Texts by multiget (RFC 4791 section 7.9, RFC 6352 section 8.7), in batches; vanished hrefs are left out."""
         ...

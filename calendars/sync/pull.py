@@ -84,11 +84,26 @@ def _since_token(
     return None if silent else found
 
 
+def never_read(cursor: Cursor, etags: Mapping[str, str]) -> bool:
+    """Whether nothing at all is known of the collection, so that it may be read whole."""
+    return cursor.listed_at is None and not etags
+
+
+def read_whole(collection: Collection, state: CollectionState, now: datetime, guarded: str) -> Pulled:
+    """What reading all of it in one request will come to. ``state`` was looked at before, its token is older."""
+    cursor = Cursor(mark=state.mark, token=state.sync_token, listed_at=now, guarded=guarded)
+    return Pulled(collection=collection, wanted=(), gone=frozenset(), cursor=cursor, complete=True)
+
+
+def batches(found: Iterable[Resource]) -> Iterator[list[Resource]]:
+    resources = iter(found)
+    while batch := list(islice(resources, AT_ONCE)):
+        yield batch
+
+
 def texts(pulled: Pulled) -> Iterator[list[Resource]]:
     """What changed, in batches."""
-    found: Iterable[Resource] = iter(pulled.collection.fetch(pulled.wanted) if pulled.wanted else ())
-    while batch := list(islice(found, AT_ONCE)):
-        yield batch
+    return batches(pulled.collection.fetch(pulled.wanted) if pulled.wanted else ())
 
 
 def keep(unit: Unit, collection: Collection, resources: Iterable[Resource]) -> None:

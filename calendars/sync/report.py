@@ -51,6 +51,8 @@ class PassReport:
     dry: bool = False
     error: str = ""
     error_kind: str = ""
+    muted: str = ""
+    """Why nothing was written anywhere, in the application's words; "" where everything might be."""
     would: list[dict[str, str]] = field(default_factory=list)
     """A dry run's writes: action, collection, href, text."""
 
@@ -77,6 +79,7 @@ class PassReport:
             "ok": self.ok,
             "error": self.error,
             "error_kind": self.error_kind,
+            "muted": self.muted,
             "collections": {href: c.as_json() for href, c in sorted(self.collections.items())},
             "would": self.would,
         }

@@ -8,6 +8,7 @@ import pytest
 
 from calendars.dav.servers import NEXTCLOUD, ServerTraits
 from calendars.errors import (
+    BadAnswer,
     DavError,
     Forbidden,
     InsufficientStorage,
@@ -259,3 +260,27 @@ def test_a_quiet_write_asks_the_server_to_tell_nobody() -> None:
     put, delete = there.asked
     assert put.headers["schedule-reply"] == "F"
     assert (delete.headers["schedule-reply"], delete.headers["x-nc-scheduling"]) == ("F", "false")
+
+
+def test_a_calendar_read_whole_is_read_row_by_row() -> None:
+    rows = (row(f"{HREF}{n}.ics", etag(f"&quot;{n}&quot;") + data(f"text {n}")) for n in range(3))
+    with standing_in(lambda _: raw(207, multistatus(*rows))) as there:
+        found = [(r.href, r.etag, r.text) for r in there.collection().read_all()]
+    assert found == [(f"{HREF}{n}.ics", f'"{n}"', f"text {n}") for n in range(3)]
+    assert (there.asked[0].method, there.asked[0].headers["depth"]) == ("REPORT", "1")
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        multistatus(row(A, etag("&quot;1&quot;") + data("x")), gone(HREF, "HTTP/1.1 507 Insufficient Storage")),
+        multistatus(row(A, etag("&quot;1&quot;"))),
+        multistatus(row(A, etag("&quot;1&quot;") + data("x")))[:-20],
+        multistatus(row(A, etag("&quot;1&quot;") + data("\x00"))),
+        b'<!DOCTYPE d [<!ENTITY e "x">]>' + multistatus(row(A, etag("&quot;1&quot;") + data("x"))).partition(b"?>")[2],
+    ],
+    ids=["cut short", "without text", "broken off", "no xml", "document type"],
+)
+def test_a_whole_that_is_none_is_refused(answer: bytes) -> None:
+    with standing_in(lambda _: raw(207, answer)) as there, pytest.raises(BadAnswer):
+        list(there.collection().read_all())

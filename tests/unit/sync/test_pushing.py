@@ -169,13 +169,15 @@ def test_a_change_while_a_write_is_open_waits_for_it(synced: Twin) -> None:
     assert synced.scene.sync().requests == 1
 
 
-def test_a_lost_reading_back_leaves_the_write_open(world: Twin) -> None:
-    with world.failing(Unreachable("Gone"), methods=("REPORT",)):
-        world.scene.sync()
-    assert len(world.intents()) == 1
-    world.scene.sync()
-    assert len(world.writes()) == 1
-    assert world.scene.sync().requests == 1
+def test_a_lost_reading_back_leaves_the_write_open(synced: Twin) -> None:
+    before = len(synced.writes())
+    synced.change(title="Autre titre")
+    with synced.failing(Unreachable("Gone"), methods=("REPORT",)):
+        synced.scene.sync()
+    assert len(synced.intents()) == 1
+    synced.scene.sync()
+    assert len(synced.writes()) == before + 1
+    assert synced.scene.sync().requests == 1
 
 
 # --- overtaken -----------------------------------------------------------------------------------------------
