@@ -25,8 +25,9 @@ from calendars.icalendar.zones import add_zone
 PRODID = "-//Hors les murs//FR"
 _NOBODY = CalendarUser("")
 TEXTS = {"summary": "SUMMARY", "description": "DESCRIPTION", "location": "LOCATION"}
-RESCHEDULES = ("start", "end", "status", "team", "location", "summary")
-"""A change of these raises SEQUENCE (RFC 5546 section 2.1.4); ``team`` is who is invited, an answer is no such change."""
+RESCHEDULES = ("start", "end", "status", "location")
+"""A change of these raises SEQUENCE: it may make given answers void (RFC 5546 section 2.1.4). Others are updates of what
+stands (section 3.2.2.2): another title, somebody invited or taken out, an answer."""
 _ORDER = ("UID", "RECURRENCE-ID", "DTSTAMP", "CREATED", "LAST-MODIFIED", "SEQUENCE", "DTSTART", "DTEND", "DURATION",
           "SUMMARY", "STATUS", "LOCATION", "GEO", "CATEGORIES", "DESCRIPTION", "ORGANIZER", "ATTENDEE")  # fmt: skip
 
@@ -146,8 +147,6 @@ def _apply(editor: Editor, before: EventFacts, wanted: EventFacts) -> set[str]:
     differs("url", lambda: editor.put("URL", wanted.url or None))
     if _put_attendees(editor, wanted.attendees):
         changed.add("attendees")
-        if {a.address for a in before.attendees} != {a.address.lower() for a in wanted.attendees}:
-            changed.add("team")
     return changed
 
 

@@ -59,7 +59,8 @@ def test_a_new_title_changes_one_line_and_the_stamps() -> None:
     text = event("SUMMARY;LANGUAGE=fr:Café", "DESCRIPTION:long\\n ", "ATTENDEE;X-P=1:mailto:Ana@Example.org")
     after = write_event(text, replace(facts(text), summary="Thé, café"), now=NOW)
     assert difference(text, after) == (["SUMMARY;LANGUAGE=fr:Café"], ["SUMMARY;LANGUAGE=fr:Thé\\, café"])
-    assert {"DTSTAMP:20260301T080000Z", "LAST-MODIFIED:20260301T080000Z", "SEQUENCE:1"} <= set(unfolded(after))
+    assert {"DTSTAMP:20260301T080000Z", "LAST-MODIFIED:20260301T080000Z"} <= set(unfolded(after))
+    assert "SEQUENCE" not in after, "a title reschedules nothing (RFC 5546 section 2.1.4)"
 
 
 @given(
@@ -101,7 +102,16 @@ def test_a_joined_and_a_left_attendee_leave_the_third_alone() -> None:
     after = write_event(text, replace(facts(text), attendees=(ana, new)), now=NOW)
     assert kept in unfolded(after)
     assert [a.address for a in facts(after).attendees] == ["ana@example.org", "cid@example.org"]
-    assert facts(after).sequence == 1
+    assert facts(after).sequence == 0, "who stays has answered for the same time and place"
+
+
+def test_another_time_place_or_status_raises_the_sequence_once_and_it_is_never_lowered() -> None:
+    text = event("SEQUENCE:7", "LOCATION:Parc", "STATUS:CONFIRMED", "DTEND;TZID=Europe/Paris:20260303T113000")
+    standing = facts(text)
+    later = replace(standing.end, value=standing.end.value + timedelta(hours=1))
+    for change in ({"end": later}, {"location": "Place"}, {"status": "CANCELLED"}, {"end": later, "location": "Place"}):
+        assert facts(write_event(text, replace(standing, **change), now=NOW)).sequence == 8
+    assert facts(write_event(text, replace(standing, sequence=0, description="x"), now=NOW)).sequence == 7
 
 
 def test_missing_parameters_say_their_defaults() -> None:
