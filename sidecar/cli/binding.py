@@ -18,6 +18,7 @@ from sidecar.domain.bindings import Binding, Purpose, Space
 from sidecar.domain.centres import Centre
 from sidecar.domain.errors import DomainError
 from sidecar.services.binding import bind, connect_space, kind_of, let_write, mark_centre
+from sidecar.services.muting import Why, unmute, why_muted
 from sidecar.services.sync.claims import plain
 from sidecar.services.syncing import ACCOUNT_KEY, Syncer
 
@@ -239,17 +240,26 @@ def unbind(centre: str, purposes: tuple[str, ...], take_out: bool, as_json: bool
 
 @click.command(help=told_help("mute"))
 @click.option("--off", is_flag=True, help=told_help("mute_off"))
+@click.option("--new-instance", "new_instance", is_flag=True, help=told_help("mute_new_instance"))
 @json_option
 @told
-def mute(off: bool, as_json: bool) -> None:
+def mute(off: bool, new_instance: bool, as_json: bool) -> None:
     session = new_session()
     app = session.application
+    if new_instance and not off:
+        raise DomainError("new_instance_unmutes")
     with app.storage.unit(actor=session.actor, origin=Origin.COMMAND) as uow:
         spaces = [uow.spaces.save(replace(space, muted=not off)) for space in uow.spaces.all()]
         if off:
+            committed = unmute(app, uow, new_instance=new_instance)
             for centre_id in {b.centre_id for b in uow.bindings.all()}:
                 mark_centre(uow, centre_id, app.now())
+        why = why_muted(app, uow)
+    if off:
+        committed()
     if as_json:
-        emit({"muted": not off, "spaces": [s.id for s in spaces]})
+        emit({"muted": why is not Why.NOT or not off, "why": why, "spaces": [s.id for s in spaces]})
     else:
         session.say("mute_off" if off else "mute_on", count=len(spaces))
+        if off and why is not Why.NOT:
+            session.warn("muted", why=session.words(f"muted.{why}"))

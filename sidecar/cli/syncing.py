@@ -38,6 +38,12 @@ def sync(centre: str | None, dry: bool, full: bool, resume: str | None, accept: 
     with click.progressbar(spaces, label=session.words("cli.syncing"), file=sys.stderr, hidden=as_json) as steps:
         for space in steps:
             reports[space.id] = syncer.sync(space.id, dry=dry, full=full)
+            if reports[space.id].muted and not dry and not reports[space.id].error:
+                # Muted, what would go out is shown instead.
+                reports[space.id].would = syncer.sync(space.id, dry=True).would
+    muted = {r.muted for r in reports.values()} - {""}
+    for why in sorted(muted):
+        session.warn("muted", why=session.words(f"muted.{why}"))
     if as_json:
         emit({"spaces": [_as_json(space, reports[space.id], bindings) for space in spaces]})
     else:

@@ -22,6 +22,7 @@ from sidecar.domain.errors import DomainError, NotNow
 from sidecar.services.binding import kind_of, mark_centre
 from sidecar.services.leaving import forget_binding, linked_events, plan_taking_out
 from sidecar.services.locking import space_lock
+from sidecar.services.muting import Why, advance, look_around, notice, why_muted
 from sidecar.services.sync.desk import Desk
 from sidecar.services.sync.store import RotaStore, restored
 
@@ -54,15 +55,16 @@ class Syncer:
             with app.storage.unit(write=False) as uow:
                 space = uow.spaces.get(space_id)
                 bindings = uow.bindings.all(space_id=space_id)
-            report = self._run(space, bindings, dry=dry, full=full)
+                why = look_around(app, uow, space)
+            # A dry run shows what would be written once it may be: read-only or muted, nothing goes out of it.
+            report = self._run(space, bindings, dry=dry, full=full, silent=not dry and why is not Why.NOT)
+            report.muted = why
             if not dry:
                 self._record(space, report, started)
             return report
 
-    def _run(self, space: Space, bindings: Sequence[Binding], *, dry: bool, full: bool) -> PassReport:
+    def _run(self, space: Space, bindings: Sequence[Binding], *, dry: bool, full: bool, silent: bool) -> PassReport:
         app = self.application
-        # A dry run shows what would be written once it may be: read-only or muted, nothing goes out of it.
-        silent = not dry and self._muted(space)
         bound = [_bound(replace(b, writes=b.writes or dry), silent=silent) for b in bindings]
         try:
             home = self.home(space)
@@ -84,9 +86,6 @@ class Syncer:
             raise DomainError("space_not_discovered", url=space.url)
         return open_home(Account.from_json(found), space.username, space.secret, bounds=Bounds(read=app.config.dav_timeout))
 
-    def _muted(self, space: Space) -> bool:
-        return space.muted or self.application.config.muted
-
     def store(self, space: Space, *, as_if_writing: bool = False) -> RotaStore:
         app = self.application
         return RotaStore(
@@ -102,6 +101,10 @@ class Syncer:
     def _record(self, space: Space, report: PassReport, started: datetime) -> None:
         app = self.application
         with app.storage.unit(actor="system", origin=Origin.SYSTEM) as uow:
+            notice(uow, Why(report.muted), app.now())
+            # The pass itself may have noticed something.
+            report.muted = why_muted(app, uow, space)
+            committed = advance(app, uow)
             uow.runs.add(
                 SyncRun(
                     id=app.new_id(),
@@ -117,6 +120,7 @@ class Syncer:
                 name = report.of(binding.href).name
                 if name and name != binding.display_name:
                     uow.bindings.save(replace(binding, display_name=name))
+        committed()
 
     def resume(self, centre_id: str, *, restore: bool, actor: str, origin: Origin = Origin.COMMAND) -> list[str]:
         """A person decides about the guarded collections of a centre: accept the losses, or write everything again.
@@ -160,8 +164,9 @@ class Syncer:
         with app.storage.unit(write=False) as uow:
             binding = uow.bindings.get(binding_id)
             space = uow.spaces.get(binding.space_id)
+            muted = look_around(app, uow, space) is not Why.NOT
         with space_lock(app.storage, app.config.data_dir, space.id):
-            if take_out and self._muted(space):
+            if take_out and muted:
                 raise DomainError("take_out_muted", name=binding.display_name or binding.href)
             # Cards are the centre's contacts, not ours: they stay whatever is asked.
             if take_out and kind_of(binding.purposes) is CollectionKind.CALENDAR:

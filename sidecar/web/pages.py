@@ -15,6 +15,7 @@ from sidecar.domain.errors import NotFound
 from sidecar.france.phones import display
 from sidecar.http.access import SESSION_ACCESS, application, check_token, form_is_ours, form_token, signed_in, words
 from sidecar.i18n import Translator
+from sidecar.services.muting import why_muted
 from sidecar.services.overview import overview
 from sidecar.web.conflicts import told
 
@@ -53,12 +54,13 @@ def home() -> str | tuple[str, int]:
         today = app.now().astimezone(zone).date()
         first = _day(request.args.get("from", "")) or _first_with_something(uow, centre.id, today, zone)
         view = overview(uow, centre, first, WEEKS, app.now())
+        muted = why_muted(app, uow)
         people = {email.lower(): person for person in uow.people.all() for email in person.emails} if view.conflicts else {}
     t = t.in_zone(zone)
     beside = {step: _beside(centre.id, first, weeks) for step, weeks in (("earlier", -WEEKS), ("later", WEEKS))}
     open_conflicts = [told(conflict, subject, people, t) for conflict, subject in view.conflicts]
     return render_template(
-        "home.html", t=t, centres=centres, view=view, first=first, beside=beside, conflicts=open_conflicts
+        "home.html", t=t, centres=centres, view=view, first=first, beside=beside, conflicts=open_conflicts, muted=muted
     )
 
 

@@ -1,0 +1,25 @@
+"""Where a database lives, so that a copy of it can tell that it is one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import sqlalchemy as sa
+
+_MAY_ASK = sa.text("SELECT has_function_privilege('pg_control_system()', 'execute')")
+_CLUSTER = sa.text("SELECT system_identifier FROM pg_control_system()")
+_NUMBER = sa.text("SELECT oid FROM pg_database WHERE datname = current_database()")
+
+
+def place(engine: sa.Engine) -> str:
+    """A text that is another one once the database was copied, or put back as a new file; "" where nothing can tell.
+
+    SQLite: the number of its file (each copy has one of its own; writing over a file keeps it). PostgreSQL: the identifier
+    of the cluster, where we may ask for it, and the number of the database in it; a promoted replica has both.
+    """
+    if engine.dialect.name == "postgresql":
+        with engine.connect() as connection:
+            cluster = connection.scalar(_CLUSTER) if connection.scalar(_MAY_ASK) else ""
+            return f"postgresql:{cluster}:{connection.scalar(_NUMBER)}"
+    name = engine.url.database or ""
+    return f"sqlite:{Path(name).stat().st_ino}" if name not in ("", ":memory:") else ""
