@@ -77,13 +77,24 @@ def bind_more(scene: Scene, hrefs: Sequence[str]) -> None:
             )  # fmt: skip
 
 
+ZONE = (
+    "BEGIN:VTIMEZONE", "TZID:Europe/Paris", "BEGIN:DAYLIGHT", "TZOFFSETFROM:+0100", "TZOFFSETTO:+0200", "TZNAME:CEST",
+    "DTSTART:19700329T020000", "RRULE:FREQ=YEARLY;BYMONTH=3;BYDAY=-1SU", "END:DAYLIGHT", "BEGIN:STANDARD",
+    "TZOFFSETFROM:+0200", "TZOFFSETTO:+0100", "TZNAME:CET", "DTSTART:19701025T030000",
+    "RRULE:FREQ=YEARLY;BYMONTH=10;BYDAY=-1SU", "END:STANDARD", "END:VTIMEZONE",
+)  # fmt: skip
+
+
 def event(number: int, title: str = TITLE, minutes: int = 0) -> str:
-    """An event of some length in the coming weeks, twelve a day."""
+    """An event of some length in the coming weeks, twelve a day, with what a calendar app writes."""
     start = FIRST + timedelta(days=number // 12, hours=number % 12, minutes=minutes)
     lines = [
-        "BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//somebody//FR", "BEGIN:VEVENT", f"UID:e{number:04}@elsewhere.example",
-        "DTSTAMP:20260223T080000Z", f"DTSTART:{start:%Y%m%dT%H%M%SZ}", f"DTEND:{start + timedelta(hours=1):%Y%m%dT%H%M%SZ}",
-        f"SUMMARY:{title}", "LOCATION:Place du Gros-Chêne", "DESCRIPTION:" + "Apporter le thermos. " * 2,
+        "BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//somebody//FR", "CALSCALE:GREGORIAN", *ZONE, "BEGIN:VEVENT",
+        f"UID:e{number:04}@elsewhere.example", "CREATED:20260220T080000Z", "LAST-MODIFIED:20260223T080000Z",
+        "DTSTAMP:20260223T080000Z", f"DTSTART;TZID=Europe/Paris:{start:%Y%m%dT%H%M%S}",
+        f"DTEND;TZID=Europe/Paris:{start + timedelta(hours=1):%Y%m%dT%H%M%S}", f"SUMMARY:{title}", "STATUS:CONFIRMED",
+        "SEQUENCE:2", "LOCATION:Place du Gros-Chêne", "DESCRIPTION:" + "Apporter le thermos. " * 2,
+        "BEGIN:VALARM", "ACTION:DISPLAY", "DESCRIPTION:Rappel", "TRIGGER;RELATED=START:-PT30M", "END:VALARM",
         "END:VEVENT", "END:VCALENDAR", "",
     ]  # fmt: skip
     return "\r\n".join(lines)

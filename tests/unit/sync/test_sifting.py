@@ -95,7 +95,7 @@ def test_a_card_named_by_a_group_that_stands_already_is_looked_at(make: object) 
     card = (
         "BEGIN:VCARD\r\nVERSION:3.0\r\nUID:emma\r\nFN:Emma Roux\r\nN:Roux;Emma;;;\r\nEMAIL:emma@example.org\r\nEND:VCARD\r\n"
     )
-    world.server.put("service", f"{book}emma.vcf", card + "END:VCARD\r\n")
+    world.server.put("service", f"{book}emma.vcf", card)
     world.scene.sync()
     with world.scene.reading() as uow:
         assert uow.people.by_email("emma@example.org") is not None
