@@ -227,6 +227,9 @@ class ConflictSchema(Schema):
     subject_kind = fields.String()
     subject_id = fields.String()
     about = fields.String()
+    recurrence_id = fields.String(
+        metadata={"description": "Which date of a series it is about, by its original local time; empty for a single event."}
+    )
     field = fields.String()
     base = fields.Raw(allow_none=True)
     ours = fields.Raw(allow_none=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import click
@@ -210,6 +210,8 @@ def conflicts(centre: str | None, chosen: tuple[str, str] | None, as_json: bool)
         emit({"conflicts": [{**vars(conflict), "title": title} for conflict, title in found]})
         return
     for conflict, title in found:
+        if conflict.recurrence_id:
+            title = f"{title}, {session.words.day(date.fromisoformat(conflict.recurrence_id[:10]))}"
         session.say(
             "conflict", id=conflict.id, title=title or "–", field=conflict.field,
             why=session.words(f"sync.why.{conflict.why}") if conflict.why in _WHYS else conflict.why,

@@ -91,7 +91,8 @@ class Conflict:
     """Both sides changed the same field: the calendar's value stands, the other is kept here until somebody chooses.
 
     ``base``, ``ours``, ``theirs`` are the values as JSON-able data; ``chosen`` is "", "ours" or "theirs".
-    ``subject_kind`` and ``subject_id`` are empty when the conflict is about a text nobody could read.
+    ``subject_kind`` and ``subject_id`` are empty when the conflict is about a text nobody could read. ``recurrence_id`` is
+    the original local time of the date that it is about when that is one of a series (as in ``Link``), else "".
     """
 
     id: str
@@ -105,6 +106,7 @@ class Conflict:
     theirs: Any
     why: str
     chosen: str = ""
+    recurrence_id: str = ""
     version: int = 0
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from calendars.sync.ports import Action
+from calendars.sync.ports import Action, Past
 from sidecar.domain.appointments import AppointmentKind, AppointmentState, ParticipantRole, Response
 from sidecar.domain.audit import Origin
 from sidecar.domain.bindings import Purpose, SubjectKind
@@ -228,6 +228,7 @@ conflicts = sa.Table(
     _of("centres", index=True),
     _text("subject_kind"),
     _text("subject_id"),
+    _text("recurrence_id"),
     _text("field"),
     sa.Column("base", sa.JSON),
     sa.Column("ours", sa.JSON),
@@ -311,6 +312,7 @@ memory_cursors = sa.Table(
     sa.Column("token", sa.Text),
     sa.Column("listed_at", Zoned),
     _text("guarded"),
+    sa.Column("past", Choice(Past), nullable=False),
 )
 memory_known = sa.Table(
     "memory_known",
@@ -328,6 +330,16 @@ memory_known = sa.Table(
     _flag("waiting"),
     sa.Index(None, "space_id", "waiting", "collection", "href"),
     sa.Index(None, "space_id", "collection", "uid"),
+)
+memory_earlier = sa.Table(
+    "memory_earlier",
+    metadata,
+    # States that were agreed once: a server that shows one of them again went back.
+    _of("spaces", cascade=True, primary_key=True),
+    sa.Column("collection", Key, primary_key=True),
+    sa.Column("href", Key, primary_key=True),
+    sa.Column("etag", Key, primary_key=True),
+    sa.Column("at", Instant, nullable=False),
 )
 memory_losses = sa.Table(
     "memory_losses",

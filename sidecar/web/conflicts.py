@@ -56,7 +56,9 @@ def told(conflict: Conflict, subject: str, people: Mapping[str, Person], t: Tran
     choice = kind not in NOTICES
     return Told(
         id=conflict.id,
-        subject=subject,
+        subject=f"{subject}, {t.day(date.fromisoformat(conflict.recurrence_id[:10]))}"
+        if conflict.recurrence_id
+        else subject,
         field=t(key, who=person.full_name if person is not None else address) if key in t.catalogue else conflict.field,
         why=reason,
         ours=_value(kind, conflict.ours, t) if choice else "",

@@ -56,6 +56,12 @@ def test_one_click_settles_a_conflict_and_says_who_clicked(web: Web, chosen: str
         assert uow.audit.of("conflict", "one")[-1].actor == "page:test"
 
 
+def test_a_conflict_about_one_date_of_a_series_says_which(web: Web) -> None:
+    keep(web, recurrence_id="2026-03-17T09:30:00")
+    sign_in(web)
+    assert "Le Café du facteur, mardi 17 mars" in web.client.get("/?centre=maurepas").text
+
+
 def test_a_choice_that_did_not_come_from_our_page_changes_nothing(web: Web) -> None:
     keep(web)
     sign_in(web)

@@ -18,11 +18,11 @@ from sidecar.domain.appointments import Appointment, AppointmentState
 from sidecar.domain.audit import AuditAction, Origin
 from sidecar.domain.bindings import Binding, Link, SubjectKind
 from sidecar.domain.centres import Initiative
+from sidecar.projection.telling import facts_map
 from sidecar.services.checking import settle_confirmations
 from sidecar.services.sync.desk import Desk
 from sidecar.services.sync.events import (
     Taken,
-    facts_map,
     keep_conflict,
     merge_event,
     new_appointment,
@@ -246,7 +246,8 @@ class Continuing:
             decision = Decision(
                 key=", ".join(sorted(changed)), outcome=Outcome.CONFLICT, base=None, ours=None, theirs=None, result=None
             )
-            keep_conflict(desk, kept, decision, "deleted_there_changed_here")
+            date = gone.link.recurrence_id
+            keep_conflict(desk, kept, decision, "deleted_there_changed_here", recurrence_id=date)
             return Taken(conflicts=1)
         desk.uow.appointments.save(replace(appointment, state=AppointmentState.CANCELLED))
         return Taken(taken=1)

@@ -254,8 +254,16 @@ def new_appointment(desk: Desk, binding: Binding, facts: EventFacts, initiative:
     return desk.uow.appointments.add(made)
 
 
-def keep_conflict(desk: Desk, appointment: Appointment, decision: Decision, why: str) -> None:
-    """Both values are kept for one click to choose; the calendar's stands meanwhile."""
+def keep_conflict(
+    desk: Desk, appointment: Appointment, decision: Decision, why: str, *, recurrence_id: str | None = None
+) -> None:
+    """Both values are kept for one click to choose; the calendar's stands meanwhile.
+
+    ``recurrence_id`` says which date of its series it is where the appointment is linked to none any more.
+    """
+    if recurrence_id is None:
+        link = desk.link_of(appointment.id)
+        recurrence_id = link.recurrence_id if link is not None else ""
     desk.uow.conflicts.add(
         Conflict(
             id=desk.new_id(),
@@ -268,6 +276,7 @@ def keep_conflict(desk: Desk, appointment: Appointment, decision: Decision, why:
             ours=jsonable(decision.ours),
             theirs=jsonable(decision.theirs),
             why=why,
+            recurrence_id=recurrence_id,
         )
     )
 
