@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Set
 from dataclasses import dataclass, field
 
 from calendars.errors import NotThere, TokenRefused
@@ -63,8 +63,9 @@ class StoredCollection:
             token=self.token,
         )
 
-    def listing(self, *, with_token: bool) -> Changes:
-        return Changes(changed=dict(self.etags), token=self.token if with_token else None, complete=True)
+    def listing(self, *, with_token: bool, without: Set[str] = frozenset()) -> Changes:
+        listed = {href: etag for href, etag in self.etags.items() if href not in without}
+        return Changes(changed=listed, token=self.token if with_token else None, complete=True)
 
     def resources(self, hrefs: Iterable[str]) -> list[Resource]:
         return [Resource(href=h, etag=self.etags[h], text=self.texts[h]) for h in hrefs if h in self.texts]
@@ -78,15 +79,15 @@ class StoredCollection:
 
     def holds_uid_of(self, text: str, *, besides: str) -> bool:
         """Whether another object here has the UID of ``text``."""
-        uid = _uid(text)
-        return bool(uid) and any(uid in held and _uid(held) == uid for href, held in self.texts.items() if href != besides)
+        uid = uid_of(text)
+        return bool(uid) and any(uid in held and uid_of(held) == uid for href, held in self.texts.items() if href != besides)
 
     def _touch(self, href: str) -> None:
         self.revision += 1
         self.changed_at[href] = self.revision
 
 
-def _uid(text: str) -> str:
+def uid_of(text: str) -> str:
     """The first UID. Read here in its own way: a twin that shared our parser would share its mistakes."""
     found = re.search(r"^UID(?:;[^:\n]*)?:(.*)$", re.sub(r"\r?\n[ \t]", "", text), re.IGNORECASE | re.MULTILINE)
     return found[1].strip() if found is not None else ""

@@ -23,7 +23,7 @@ from calendars.errors import (
     Unauthorised,
 )
 from calendars.hrefs import collection_href, is_member, member_href, normal_href
-from calendars.sync.memory_collection import Rewrite, StoredCollection
+from calendars.sync.memory_collection import Rewrite, StoredCollection, uid_of
 from calendars.sync.ports import Changes, CollectionKind, CollectionState, Resource
 
 READ = frozenset({"read"})
@@ -47,14 +47,18 @@ class Request:
 
 
 Hook = Callable[[Request], None]
+Wrote = Callable[[Request, str | None, str | None], None]
+"""Told of a write that was carried out: the request, the text before it and the text after it."""
 
 
 class MemoryServer:
     """Users, collections and what was asked of them.
 
     ``before`` runs before a request is carried out and may raise a ``DavError``: nothing happened. ``after`` runs after
-    it and may raise one: it happened, and the answer is lost. ``log`` holds (method, href, status) of every request,
-    ``told`` (method, href) of every write that a scheduling server would have told others about.
+    it and may raise one: it happened, and the answer is lost. ``wrote`` is told of every write as it happens. ``log`` holds
+    (method, href, status) of every request, ``told`` (method, href) of every write that a scheduling server would have told
+    others about. ``etags`` False: no PUT is answered with an etag. ``elsewhere``: UIDs that lie elsewhere in the account, in
+    its trash bin say, and are refused. ``unlisted``: hrefs that listings leave out although something stands there.
     """
 
     def __init__(
@@ -63,16 +67,22 @@ class MemoryServer:
         tokens: bool = True,
         schedules: bool = False,
         unique_uids: bool = True,
+        etags: bool = True,
         rewrite: Rewrite | None = None,
         before: Hook | None = None,
         after: Hook | None = None,
+        wrote: Wrote | None = None,
     ) -> None:
         self.tokens = tokens
         self.schedules = schedules
         self.unique_uids = unique_uids
+        self.etags = etags
         self.rewrite = rewrite
         self.before = before
         self.after = after
+        self.wrote = wrote
+        self.elsewhere: set[str] = set()
+        self.unlisted: set[str] = set()
         self.log: list[tuple[str, str, int | None]] = []
         self.told: list[tuple[str, str]] = []
         self._collections: dict[str, StoredCollection] = {}
@@ -189,11 +199,14 @@ class MemoryServer:
             try:
                 if self._passwords.get(home.user, home.password) != home.password:
                     raise Unauthorised("User or password refused", href=href, status=401)
+                text = self._text(href)
                 answer = act()
             except DavError as error:
                 self.log[place] = (method, href, error.status)
                 raise
             self.log[place] = (method, href, _STATUS[method])
+            if method in _WRITES and self.wrote is not None:
+                self.wrote(request, text, self._text(href))
             if method in _WRITES and notify and self.schedules:
                 self.told.append((method, href))
             if self.after is not None:
@@ -224,16 +237,20 @@ class MemoryServer:
             raise ValueError(f"{href} does not stand in {stored.href}")
         if stored.etags.get(href) != expected:
             raise PreconditionFailed("It changed meanwhile, or is there already", href=href, status=412)
-        if self.unique_uids and stored.holds_uid_of(text, besides=href):
+        if (self.unique_uids and stored.holds_uid_of(text, besides=href)) or uid_of(text) in self.elsewhere:
             raise UidConflict("The UID is taken by another object", href=href, status=409)
         etag = stored.put(href, text, self.rewrite)
-        return etag if stored.texts[href] == text else None
+        return etag if stored.texts[href] == text and self.etags else None
 
     def _stored(self, href: str) -> StoredCollection:
         found = self._collections.get(href)
         if found is None:
             raise NotThere("Nothing there", href=href, status=404)
         return found
+
+    def _text(self, href: str) -> str | None:
+        stored = self._collections.get(href[: href.rindex("/") + 1])
+        return stored.texts.get(href) if stored is not None else None
 
     def _of(self, href: str) -> StoredCollection:
         return self._stored(href[: href.rindex("/") + 1])
@@ -257,6 +274,7 @@ class MemoryHome:
         self.user = user
         self.password = password
         self.requests = 0
+        self.at_once = 1
 
     def look(self, kinds: Iterable[CollectionKind]) -> Sequence[CollectionState]:
         asked = set(kinds)
@@ -298,12 +316,14 @@ class MemoryCollection:
         return self._ask("REPORT", self.href, lambda stored: stored.changes(token, refused=not self._server.tokens))
 
     def listing(self) -> Changes:
-        return self._ask("PROPFIND", self.href, lambda stored: stored.listing(with_token=self._server.tokens))
+        server = self._server
+        return self._ask("PROPFIND", self.href, lambda s: s.listing(with_token=server.tokens, without=server.unlisted))
 
     def read_all(self) -> Iterator[Resource]:
         if self.kind is not CollectionKind.CALENDAR:
             raise BadAnswer("Only calendars are read whole", href=self.href)
-        yield from self._ask("REPORT", self.href, lambda stored: stored.resources(sorted(stored.texts)))
+        unlisted = self._server.unlisted
+        yield from self._ask("REPORT", self.href, lambda stored: stored.resources(sorted(stored.texts.keys() - unlisted)))
 
     def fetch(self, hrefs: Sequence[str]) -> Iterator[Resource]:
         wanted = list(dict.fromkeys(normal_href(href) for href in hrefs))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from calendars.errors import DavError, Forbidden, NotThere, ServerTrouble, TokenRefused, Unreachable
+from calendars.errors import DavError, Forbidden, NotThere, ServerTrouble, TokenRefused, UidConflict, Unreachable
 from calendars.sync.memory_server import READ, READ_WRITE, MemoryServer, Request
 from calendars.sync.ports import CollectionKind
 from tests.contract.sides import event
@@ -135,3 +135,48 @@ def test_a_collection_made_again_refuses_the_tokens_of_the_first() -> None:
     rota(server)
     with pytest.raises(TokenRefused):
         server.home("service").collection(href, CALENDAR).changes(token)
+
+
+def test_every_write_is_told_with_the_text_before_and_after_even_when_its_answer_is_lost() -> None:
+    wrote: list[tuple[str, str | None, str | None]] = []
+    server = MemoryServer(wrote=lambda request, before, after: wrote.append((request.method, before, after)))
+    href = rota(server)
+    calendar = server.home("service").collection(href, CALENDAR)
+    etag = calendar.create(href + "a.ics", event("a")) or ""
+
+    def lost(_request: Request) -> None:
+        raise Unreachable("Gone")
+
+    server.after = lost
+    with pytest.raises(Unreachable):
+        calendar.delete(href + "a.ics", etag)
+    assert wrote == [("PUT", None, event("a")), ("DELETE", event("a"), None)]
+
+
+def test_a_server_that_gives_no_etags_stores_all_the_same() -> None:
+    server = MemoryServer(etags=False)
+    href = rota(server)
+    calendar = server.home("service").collection(href, CALENDAR)
+    assert calendar.create(href + "a.ics", event("a")) is None
+    assert set(calendar.listing().changed) == {href + "a.ics"}
+
+
+def test_a_uid_that_lies_elsewhere_in_the_account_is_refused() -> None:
+    server = MemoryServer()
+    href = rota(server)
+    server.elsewhere = {"a"}
+    calendar = server.home("service").collection(href, CALENDAR)
+    with pytest.raises(UidConflict):
+        calendar.create(href + "a.ics", event("a"))
+    calendar.create(href + "b.ics", event("b"))
+
+
+def test_a_listing_may_leave_something_out_that_stands_there() -> None:
+    server = MemoryServer()
+    href = rota(server)
+    for uid in ("a", "b"):
+        server.put("service", f"{href}{uid}.ics", event(uid))
+    server.unlisted = {href + "a.ics"}
+    calendar = server.home("service").collection(href, CALENDAR)
+    assert set(calendar.listing().changed) == {href + "b.ics"}
+    assert [resource.href for resource in calendar.fetch([href + "a.ics"])] == [href + "a.ics"]
