@@ -47,6 +47,10 @@ class DavHome:
         return self._traits
 
     @property
+    def at_once(self) -> int:
+        return max(1, self._traits.concurrency)
+
+    @property
     def requests(self) -> int:
         return self._transport.requests
 

@@ -10,6 +10,7 @@ import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from collections.abc import Collection as AnyCollection
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 from calendars.errors import (
@@ -57,7 +58,10 @@ class Outcome:
 
 
 class Pusher:
-    """Carries out open intents of one space. ``pause`` waits the given seconds; it is handed in for tests."""
+    """Carries out open intents of one space. ``pause`` waits the given seconds; it is handed in for tests.
+
+    ``at_once``: how many writes the server bears at the same time; trouble with several makes it one for the rest.
+    """
 
     def __init__(
         self,
@@ -66,6 +70,7 @@ class Pusher:
         bound: Sequence[Bound],
         report: PassReport,
         pause: Callable[[float], None] = time.sleep,
+        at_once: int = 1,
     ) -> None:
         self._store = store
         self._collection = collection
@@ -73,6 +78,7 @@ class Pusher:
         self._bound = {b.href: b for b in bound if b.writes}
         self._report = report
         self._pause = pause
+        self._at_once = at_once
         self._overtaken: Counter[tuple[str, str]] = Counter()
         self._left_for_later: set[str] = set()
 
@@ -116,32 +122,49 @@ class Pusher:
         return None
 
     def _send(self, intents: Sequence[Intent]) -> Outcome:
-        outcome = Outcome()
-        for intent in intents:
-            try:
-                self._request(intent)
-            except (PreconditionFailed, NotThere) as overtaken:
-                outcome.answered()
-                if intent.action is Action.DELETE and isinstance(overtaken, NotThere):
-                    outcome.sent.append(intent)
-                else:
-                    outcome.overtaken.append((intent, overtaken))
-            except (Unreachable, Unauthorised) as trouble:
-                outcome.stopped = trouble
-                return outcome
-            except ServerTrouble as trouble:
-                outcome.troubled.append((intent, trouble))
-                in_a_row = sum(error.status != LOCKED for _, error in outcome.troubled)
-                if trouble.status in EVERYWHERE or in_a_row >= ATTEMPTS:
-                    outcome.stopped = trouble
-                    return outcome
-            except DavError as refusal:
-                outcome.answered()
-                outcome.refused.append((intent, refusal))
-            else:
-                outcome.answered()
-                outcome.sent.append(intent)
+        """One after another, or as many at once as the server bears; judged in the order in which they were decided."""
+        outcome, at = Outcome(), 0
+        with ThreadPoolExecutor(max_workers=max(1, self._at_once)) as pool:
+            while at < len(intents) and outcome.stopped is None:
+                together = intents[at : at + self._at_once]
+                at += len(together)
+                # One alone stays in this thread: a server that bears no more is the usual case.
+                tried = pool.map(self._try, together) if len(together) > 1 else map(self._try, together)
+                for intent, error in zip(together, tried, strict=True):
+                    if len(together) > 1 and isinstance(error, ServerTrouble):
+                        # Trouble that several at once may have made: from here on one by one, for this whole pass.
+                        self._at_once, error = 1, self._try(intent)
+                    self._note(outcome, intent, error)
         return outcome
+
+    def _try(self, intent: Intent) -> DavError | None:
+        try:
+            self._request(intent)
+        except DavError as error:
+            return error
+        return None
+
+    @staticmethod
+    def _note(outcome: Outcome, intent: Intent, error: DavError | None) -> None:
+        if isinstance(error, PreconditionFailed | NotThere):
+            outcome.answered()
+            if intent.action is Action.DELETE and isinstance(error, NotThere):
+                outcome.sent.append(intent)
+            else:
+                outcome.overtaken.append((intent, error))
+        elif isinstance(error, Unreachable | Unauthorised):
+            outcome.stopped = error
+        elif isinstance(error, ServerTrouble):
+            outcome.troubled.append((intent, error))
+            in_a_row = sum(each.status != LOCKED for _, each in outcome.troubled)
+            if error.status in EVERYWHERE or in_a_row >= ATTEMPTS:
+                outcome.stopped = error
+        elif error is not None:
+            outcome.answered()
+            outcome.refused.append((intent, error))
+        else:
+            outcome.answered()
+            outcome.sent.append(intent)
 
     def _request(self, intent: Intent) -> None:
         """One write; a server in trouble is asked again at most twice, later each time."""
