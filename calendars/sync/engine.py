@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from calendars.errors import CalendarsError, DavError, Unauthorised, Unreachable
+from calendars.sync.changes import all_absorbed, changes, note_restored
 from calendars.sync.guard import ACCEPTED, GONE, GuardPolicy, judge
 from calendars.sync.ports import (
     LOOK_AGAIN,
@@ -22,6 +23,7 @@ from calendars.sync.ports import (
     Intent,
     Known,
     Memory,
+    Past,
     Resource,
 )
 from calendars.sync.pull import Pulled, batches, conclude, keep, needs_pull, never_read, read_changes, read_whole, texts
@@ -32,9 +34,13 @@ from calendars.sync.report import PassReport
 
 @dataclass(frozen=True, kw_only=True)
 class Policy:
-    """``rounds``: how often a pass pulls again after pushing (and after a 412) before it leaves the rest to the next."""
+    """``rounds``: how often a pass pulls again after pushing (and after a 412) before it leaves the rest to the next.
+
+    ``remember``: for how long a state that was superseded is known again when a server goes back to it.
+    """
 
     rounds: int = 4
+    remember: timedelta = timedelta(days=180)
     list_after: timedelta = timedelta(hours=24)
     draw_at_once: int = 200
     guard: GuardPolicy = field(default_factory=GuardPolicy)
@@ -94,13 +100,14 @@ class Engine:
                 for collection, batch in shown:
                     keep(unit, collection, batch)
                 self._absorb(unit, states, pulled, report)
-                wanted = self._decide(unit, report, pusher)
+                may = unit.replica.may_write()
+                wanted = self._decide(unit, report, pusher) if may else []
                 if dry:
                     self._show(unit, wanted, report)
                     # Leaves the block: nothing after it is run.
                     unit.rollback()
                 again = any(unit.memory.cursor(href).mark == LOOK_AGAIN for href in self._bound)
-            if dry:
+            if dry or not may:
                 return
             held = _troubled(report)
             if not again and not pusher.open_intents(held):
@@ -152,7 +159,8 @@ class Engine:
                 report.of(href)
                 cursor = known.get(href, Cursor())
                 if full:
-                    cursor = Cursor(mark=None, token=None, listed_at=None, guarded=cursor.guarded)
+                    # The token stays: whether the server took it tells whether it lost count.
+                    cursor = replace(cursor, mark=None, listed_at=None)
                 state = states.get(href)
                 if state is not None and needs_pull(state, cursor, now, self._policy.list_after):
                     cursors[href], etags[href] = cursor, dict(unit.memory.etags(href))
@@ -188,7 +196,7 @@ class Engine:
 
     def _read_whole(self, state: CollectionState, cursor: Cursor, report: PassReport) -> Pulled | None:
         """A collection that was never read, in one request; None where the server will not show all of it at once."""
-        pulled = read_whole(self._collection(state.href), state, self._now(), cursor.guarded)
+        pulled = read_whole(self._collection(state.href), state, self._now(), cursor)
         try:
             for batch in batches(pulled.collection.read_all()):
                 report.of(state.href).pulled += len(batch)
@@ -207,19 +215,26 @@ class Engine:
             conclude(unit, part, now)
             if part.complete:
                 unit.replica.retry(part.collection.href)
+                unit.memory.forget_earlier(part.collection.href, now - self._policy.remember)
         self._write_off(unit.memory, states, now)
         pending = list(unit.memory.pending(list(self._bound)))
+        note_restored(unit.memory, pulled, pending)
         guarded = self._guarded(unit.memory, states, pending, report, now)
         open_collections = [href for href in self._bound if href not in guarded]
-        changes = self._changes(self._ripe(pending, guarded, report))
-        for answer in unit.replica.absorb(changes):
+        ripe = self._ripe(pending, guarded, report)
+        kinds = {href: bound.kind for href, bound in self._bound.items()}
+        for answer in unit.replica.absorb(changes(unit.memory, ripe, kinds)):
             counts = report.of(answer.change.collection)
             counts.merged += 1 if answer.verdict is Verdict.OURS else 0
             counts.watched += 1 if answer.verdict is Verdict.WATCHED else 0
             counts.unreadable += 1 if answer.verdict is Verdict.UNREADABLE else 0
             counts.conflicted += answer.conflicts
+            counts.put_back += answer.put_back
             self._agree(unit.memory, answer.change, ours=answer.verdict is Verdict.OURS)
+        absorbed = {(known.collection, known.href) for known in ripe}
+        left = [known for known in pending if (known.collection, known.href) not in absorbed]
         for href in open_collections:
+            all_absorbed(unit.memory, href, left)
             cursor = unit.memory.cursor(href)
             if cursor.guarded == ACCEPTED:
                 unit.memory.forgive(href)
@@ -228,7 +243,8 @@ class Engine:
     def _write_off(self, memory: Memory, states: dict[str, CollectionState], now: datetime) -> None:
         """A person said that a collection is gone for good: all that it held is lost."""
         for href in self._bound:
-            if href not in states and memory.cursor(href).guarded == ACCEPTED:
+            cursor = memory.cursor(href)
+            if href not in states and cursor.guarded == ACCEPTED and cursor.past is Past.NOT:
                 for lost in memory.etags(href):
                     memory.lose(href, lost, now)
 
@@ -288,33 +304,6 @@ class Engine:
             gone_now=len(gone) - moved,
             lost_lately=memory.lost_since(href, now - timedelta(hours=self._policy.guard.hours)) - moved,
         )
-
-    def _changes(self, pending: Sequence[Known]) -> list[Change]:
-        """What is to be absorbed; a UID that left one bound collection and came to another is one change, a move."""
-        left = {k.uid: k for k in pending if k.gone and k.ours and k.uid}
-        changes, moved = [], set()
-        for known in pending:
-            if known.pending is None or known.base is not None:
-                continue
-            source = left.get(known.uid)
-            if source is not None:
-                moved.add((source.collection, source.href))
-        for known in pending:
-            if (known.collection, known.href) in moved:
-                continue
-            source = left.get(known.uid) if known.pending is not None and known.base is None else None
-            changes.append(
-                Change(
-                    collection=known.collection,
-                    kind=self._bound[known.collection].kind,
-                    href=known.href,
-                    uid=known.uid,
-                    base=source.base if source is not None else known.base,
-                    theirs=None if known.gone else known.pending,
-                    moved_from=(source.collection, source.href) if source is not None else None,
-                )
-            )
-        return changes
 
     # --- draw and push ---------------------------------------------------------------------------------------
 
@@ -385,4 +374,4 @@ def _troubled(report: PassReport) -> set[str]:
 
 
 def _guarded(cursor: Cursor, reason: str) -> Cursor:
-    return Cursor(mark=cursor.mark, token=cursor.token, listed_at=cursor.listed_at, guarded=reason)
+    return replace(cursor, guarded=reason)

@@ -128,18 +128,30 @@ LOOK_AGAIN = ""
 """The mark of a cursor whose collection is to be listed again in the same pass."""
 
 
+class Past(StrEnum):
+    """Whether what a collection shows may be older than what was agreed, so that it is nobody's edit or deletion."""
+
+    NOT = ""
+    REWOUND = "rewound"
+    """The server was restored from a backup: its state went back."""
+    REBOUND = "rebound"
+    """The collection stands in for another one, where what was agreed stood."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Cursor:
     """How far one collection was read. ``mark``: its ``CollectionState.mark`` at the last complete pull.
 
     ``token``: the sync-token to continue from, None when the server has none. ``listed_at``: the last full listing
-    (aware), for the nightly one. ``guarded``: why a person has to decide before anything is applied, or "".
+    (aware), for the nightly one. ``guarded``: why a person has to decide before anything is applied, or "". ``past``
+    stands until all that was pulled is absorbed.
     """
 
     mark: str | None = None
     token: str | None = None
     listed_at: datetime | None = None
     guarded: str = ""
+    past: Past = Past.NOT
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -252,7 +264,15 @@ class Memory(Protocol):
         ...
 
     def forget(self, collection: str, href: str) -> None:
-        """Nothing is known of that href any more."""
+        """Nothing is known of that href any more, but which states of it were agreed once (``earlier``)."""
+        ...
+
+    def earlier(self, collection: str, href: str, etag: str) -> bool:
+        """Whether that state of the resource was the agreed one once, and no longer is."""
+        ...
+
+    def forget_earlier(self, collection: str, before: datetime) -> None:
+        """What was superseded before then is not asked for any more."""
         ...
 
     def intend(self, intent: Intent) -> None: ...

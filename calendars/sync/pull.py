@@ -6,16 +6,18 @@ not grow with the collection and a pass that is cut short goes on where it was.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import islice
 
 from calendars.errors import TokenRefused
-from calendars.sync.ports import Changes, Collection, CollectionState, Cursor, Resource
+from calendars.sync.ports import Changes, Collection, CollectionState, Cursor, Past, Resource
 from calendars.sync.replica import Unit
 from calendars.sync.texts import uid_of
 
+_COUNT = re.compile(r"(?P<name>.*?)(?P<number>\d{1,18})")
 AT_ONCE = 200
 """How many texts are kept in one transaction."""
 
@@ -30,6 +32,8 @@ class Pulled:
     cursor: Cursor
     complete: bool
     """Whether everything was listed."""
+    suspect: bool = False
+    """The server lost count of its changes: it may have been restored from a backup."""
 
 
 def needs_pull(state: CollectionState, cursor: Cursor, now: datetime, list_after: timedelta) -> bool:
@@ -54,7 +58,7 @@ def read_changes(
 
     ``state`` was looked at before, so that what happens meanwhile shows as another mark next time.
     """
-    found = _since_token(collection, state, cursor, now, list_after)
+    found, suspect = _since_token(collection, state, cursor, now, list_after)
     if found is None:
         found = collection.listing()
     listed_at = now if found.complete else cursor.listed_at
@@ -63,25 +67,49 @@ def read_changes(
         collection=collection,
         wanted=tuple(href for href, etag in found.changed.items() if etags.get(href) != etag),
         gone=frozenset(href for href in gone if href in etags),
-        cursor=Cursor(mark=state.mark, token=found.token or state.sync_token, listed_at=listed_at, guarded=cursor.guarded),
+        cursor=replace(
+            cursor,
+            mark=state.mark,
+            token=found.token or state.sync_token,
+            listed_at=listed_at,
+            past=Past.REWOUND if went_back(cursor.token, state.sync_token) else cursor.past,
+        ),
         complete=found.complete,
+        suspect=suspect,
     )
 
 
 def _since_token(
     collection: Collection, state: CollectionState, cursor: Cursor, now: datetime, list_after: timedelta
-) -> Changes | None:
-    """The changes since the cursor's token, or None where only a full listing can be trusted."""
-    if cursor.token is None or state.sync_token is None or listing_due(cursor, now, list_after):
-        return None
+) -> tuple[Changes | None, bool]:
+    """The changes since the cursor's token, or None where only a full listing can be trusted; and whether the server lost
+    count of its changes."""
+    due = listing_due(cursor, now, list_after)
+    if cursor.token is None or state.sync_token is None:
+        return None, False
+    if due and (state.sync_token == cursor.token or went_back(cursor.token, state.sync_token)):
+        # Where nothing is said to have changed, a listing that shows otherwise tells that the count is wrong.
+        return None, True
     try:
         found = collection.changes(cursor.token)
     except TokenRefused:
-        return None
+        return None, True
     # The server says that something changed and shows nothing: a token from the future, echoed by a server that was
     # restored from a backup, or one from before changes that it forgot. Only a listing tells.
     silent = state.sync_token != cursor.token and not found.changed and not found.deleted
-    return None if silent else found
+    return None if silent or due else found, silent
+
+
+def went_back(before: str | None, now: str | None) -> bool:
+    """Whether a server that counts in its tokens counted back: it was restored from a backup.
+
+    >>> went_back("http://sabre.io/ns/sync/57", "http://sabre.io/ns/sync/41"), went_back("a57", "b41")
+    (True, False)
+    """
+    then, since = (_COUNT.fullmatch(token or "") for token in (before, now))
+    if then is None or since is None or then["name"] != since["name"]:
+        return False
+    return int(since["number"]) < int(then["number"])
 
 
 def never_read(cursor: Cursor, etags: Mapping[str, str]) -> bool:
@@ -89,9 +117,9 @@ def never_read(cursor: Cursor, etags: Mapping[str, str]) -> bool:
     return cursor.listed_at is None and not etags
 
 
-def read_whole(collection: Collection, state: CollectionState, now: datetime, guarded: str) -> Pulled:
+def read_whole(collection: Collection, state: CollectionState, now: datetime, before: Cursor) -> Pulled:
     """What reading all of it in one request will come to. ``state`` was looked at before, its token is older."""
-    cursor = Cursor(mark=state.mark, token=state.sync_token, listed_at=now, guarded=guarded)
+    cursor = replace(before, mark=state.mark, token=state.sync_token, listed_at=now)
     return Pulled(collection=collection, wanted=(), gone=frozenset(), cursor=cursor, complete=True)
 
 

@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from calendars.errors import DavError
-from calendars.sync.ports import CollectionKind, Intent, Memory, Resource
+from calendars.sync.ports import CollectionKind, Intent, Memory, Past, Resource
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,7 +25,8 @@ class Bound:
 class Change:
     """What a pull found at one href. ``base`` None: nothing of ours so far. ``theirs`` None: the server has it no more.
 
-    ``moved_from`` is (collection, href) when the same UID left another bound collection in the same pull.
+    ``moved_from`` is (collection, href) when the same UID left another bound collection in the same pull. ``past``: why
+    this may be nobody's doing; ``earlier``: theirs is what was agreed once, state for state.
     """
 
     collection: str
@@ -35,6 +36,8 @@ class Change:
     base: str | None
     theirs: Resource | None
     moved_from: tuple[str, str] | None = None
+    past: Past = Past.NOT
+    earlier: bool = False
 
 
 class Verdict(StrEnum):
@@ -50,12 +53,16 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Absorbed:
-    """The application's answer to one change. ``taken``: properties absorbed; ``conflicts``: kept for people to choose."""
+    """The application's answer to one change. ``taken``: properties absorbed; ``conflicts``: kept for people to choose.
+
+    ``put_back``: what the server lost or has in an older state is written there again.
+    """
 
     change: Change
     verdict: Verdict
     taken: int = 0
     conflicts: int = 0
+    put_back: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,6 +96,10 @@ class Replica(Protocol):
 
     def absorb(self, changes: Sequence[Change]) -> Sequence[Absorbed]:
         """Take in what people did on the server. Never raises for a single bad text (Verdict.UNREADABLE)."""
+        ...
+
+    def may_write(self) -> bool:
+        """Whether anything may be written after what was absorbed."""
         ...
 
     def draw(self, limit: int) -> Sequence[Wanted]:

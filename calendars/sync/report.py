@@ -13,7 +13,8 @@ class CollectionReport:
 
     ``name`` is what the server calls it now, "" while it does not show it. ``read_only``: we should write there and the
     server lets us only read; what waits goes on waiting. ``overtaken``: writes that somebody was quicker than, merged and
-    tried again; ``delayed``: writes left to the next pass.
+    tried again; ``delayed``: writes left to the next pass. ``put_back``: what a restored server had lost, or in an older
+    state, and gets again.
     """
 
     name: str = ""
@@ -21,6 +22,7 @@ class CollectionReport:
     gone: int = 0
     merged: int = 0
     conflicted: int = 0
+    put_back: int = 0
     watched: int = 0
     unreadable: int = 0
     created: int = 0

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
 
 from calendars.sync.ports import Cursor, Intent, Known, Resource
 from sidecar.storage import schema
@@ -32,6 +33,24 @@ _UNLOSE = sa.delete(_LOSSES).where(
 )
 _ANY_LOSS = sa.select(sa.exists().where(_LOSSES.c.space_id == _SPACE, _LOSSES.c.collection == _COLLECTION))
 _LOSE = sa.update(_KNOWN).where(*_AT).values(pending_etag=None, pending_text=None, gone=True, waiting=True)
+_EARLIER = schema.memory_earlier
+_EARLIER_AT = (
+    _EARLIER.c.space_id == _SPACE,
+    _EARLIER.c.collection == _COLLECTION,
+    _EARLIER.c.href == _HREF,
+    _EARLIER.c.etag == sa.bindparam("by"),
+)
+_WAS_AGREED = sa.select(sa.exists().where(*_EARLIER_AT))
+_AGREED_AGAIN = sa.delete(_EARLIER).where(*_EARLIER_AT)
+_NOW_AGREED = sa.select(
+    _KNOWN.c.space_id, _KNOWN.c.collection, _KNOWN.c.href, _KNOWN.c.etag, sa.bindparam("now", type_=_EARLIER.c.at.type)
+).where(*_AT, _KNOWN.c.base.is_not(None), _KNOWN.c.etag.not_in(["", sa.bindparam("by")]))
+_SUPERSEDE = {
+    dialect.dialect.name: dialect.insert(_EARLIER)
+    .from_select(["space_id", "collection", "href", "etag", "at"], _NOW_AGREED)
+    .on_conflict_do_nothing()
+    for dialect in (sqlite, postgresql)
+}
 _WAITS = sa.select(
     sa.exists().where(_KNOWN.c.space_id == _SPACE, _KNOWN.c.waiting.is_(True))
     | sa.exists().where(schema.memory_intents.c.space_id == _SPACE)
@@ -54,7 +73,7 @@ class SqlMemory:
 
     def cursor(self, collection: str) -> Cursor:
         table = schema.memory_cursors
-        statement = sa.select(table.c.mark, table.c.token, table.c.listed_at, table.c.guarded).where(
+        statement = sa.select(table.c.mark, table.c.token, table.c.listed_at, table.c.guarded, table.c.past).where(
             table.c.space_id == self._space, table.c.collection == collection
         )
         row = self._connection.execute(statement).mappings().first()
@@ -65,7 +84,7 @@ class SqlMemory:
         rows = self._connection.execute(sa.select(table).where(table.c.space_id == self._space)).mappings()
         return {
             row["collection"]: Cursor(
-                mark=row["mark"], token=row["token"], listed_at=row["listed_at"], guarded=row["guarded"]
+                mark=row["mark"], token=row["token"], listed_at=row["listed_at"], guarded=row["guarded"], past=row["past"]
             )
             for row in rows
         }
@@ -84,6 +103,7 @@ class SqlMemory:
                 "token": cursor.token,
                 "listed_at": cursor.listed_at,
                 "guarded": cursor.guarded,
+                "past": cursor.past,
             },
         )
 
@@ -176,11 +196,31 @@ class SqlMemory:
 
     def settle(self, collection: str, resource: Resource, uid: str, *, ours: bool) -> None:
         row = self._agreed(collection, resource, uid, base=resource.text if ours else None)
+        self._supersede(collection, resource.href, by=resource.etag)
         self._session.upsert(_KNOWN, _KEYS, row)
 
     def forget(self, collection: str, href: str) -> None:
         self._session.require_write()
+        self._supersede(collection, href, by="")
         self._connection.execute(_FORGET, self._at(collection, href))
+
+    # --- what was agreed once ---
+
+    def _supersede(self, collection: str, href: str, *, by: str) -> None:
+        """What is agreed now will not be any more; a state that is agreed again is no earlier one."""
+        place = self._at(collection, href)
+        self._connection.execute(_SUPERSEDE[self._connection.dialect.name], place | {"by": by, "now": self._session.clock()})
+        if by:
+            self._connection.execute(_AGREED_AGAIN, place | {"by": by})
+
+    def earlier(self, collection: str, href: str, etag: str) -> bool:
+        return bool(self._connection.scalar(_WAS_AGREED, self._at(collection, href) | {"by": etag}))
+
+    def forget_earlier(self, collection: str, before: datetime) -> None:
+        self._session.require_write()
+        table = schema.memory_earlier
+        old = (table.c.space_id == self._space, table.c.collection == collection, table.c.at < before)
+        self._connection.execute(sa.delete(table).where(*old))
 
     # --- the journal ---
 

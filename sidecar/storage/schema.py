@@ -6,7 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from calendars.sync.ports import Action
+from calendars.sync.ports import Action, Past
 from sidecar.domain.appointments import AppointmentKind, AppointmentState, ParticipantRole, Response
 from sidecar.domain.audit import Origin
 from sidecar.domain.bindings import Purpose, SubjectKind
@@ -312,6 +312,7 @@ memory_cursors = sa.Table(
     sa.Column("token", sa.Text),
     sa.Column("listed_at", Zoned),
     _text("guarded"),
+    sa.Column("past", Choice(Past), nullable=False),
 )
 memory_known = sa.Table(
     "memory_known",
@@ -329,6 +330,16 @@ memory_known = sa.Table(
     _flag("waiting"),
     sa.Index(None, "space_id", "waiting", "collection", "href"),
     sa.Index(None, "space_id", "collection", "uid"),
+)
+memory_earlier = sa.Table(
+    "memory_earlier",
+    metadata,
+    # States that were agreed once: a server that shows one of them again went back.
+    _of("spaces", cascade=True, primary_key=True),
+    sa.Column("collection", Key, primary_key=True),
+    sa.Column("href", Key, primary_key=True),
+    sa.Column("etag", Key, primary_key=True),
+    sa.Column("at", Instant, nullable=False),
 )
 memory_losses = sa.Table(
     "memory_losses",

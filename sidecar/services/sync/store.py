@@ -13,6 +13,7 @@ from calendars.sync.replica import Absorbed, Change, Wanted
 from sidecar.domain.audit import Origin
 from sidecar.domain.bindings import Conflict, Space, SubjectKind
 from sidecar.observability import get_logger
+from sidecar.services.muting import MUTED_KEY
 from sidecar.services.sync.absorbing import EventAbsorber
 from sidecar.services.sync.cards import absorb_cards, draw_cards
 from sidecar.services.sync.desk import Desk
@@ -112,6 +113,9 @@ class RotaReplica:
         answers += absorb_cards(self._desk, self._memory, cards)
         self._extend_horizon(events)
         return answers
+
+    def may_write(self) -> bool:
+        return self._desk.as_if_writing or self._uow.settings.get(MUTED_KEY) is None
 
     def draw(self, limit: int) -> Sequence[Wanted]:
         rows = self._uow.outbox.pending(self._desk.space.id, limit=limit)
