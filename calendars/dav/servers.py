@@ -13,7 +13,9 @@ class ServerTraits:
     ``multiget`` is how many hrefs one report asks for; ``concurrency`` how many such reports may run at once.
     ``quiet`` are the headers of a write that is to tell nobody. ``tokens`` False means that sync-collection is not
     to be trusted there and everything is listed. ``token_first`` asks for the token before a listing, because the token
-    inside the listing's own answer may be newer than the listing.
+    inside the listing's own answer may be newer than the listing. ``refreshes``: a write that is not quiet and changes
+    answers alone reaches the calendars of those invited and is mailed to nobody. ``tells_first``: people are told one by
+    one before the write is stored, so that a 500 may come after some have been told already.
     """
 
     name: str = "unknown"
@@ -22,6 +24,8 @@ class ServerTraits:
     quiet: tuple[tuple[str, str], ...] = (("Schedule-Reply", "F"),)
     tokens: bool = True
     token_first: bool = True
+    refreshes: bool = False
+    tells_first: bool = False
 
 
 UNKNOWN = ServerTraits()
@@ -30,8 +34,10 @@ NEXTCLOUD = ServerTraits(
     # On SQLite it answers 500 ("database is locked") to writes at the same time.
     concurrency=1,
     quiet=(("Schedule-Reply", "F"), ("x-nc-scheduling", "false")),
+    refreshes=True,
+    tells_first=True,
 )
-SABRE = ServerTraits(name="sabre", concurrency=4)
+SABRE = ServerTraits(name="sabre", concurrency=4, refreshes=True, tells_first=True)
 RADICALE = ServerTraits(name="radicale")
 
 _BY_NAME = {traits.name: traits for traits in (UNKNOWN, NEXTCLOUD, SABRE, RADICALE)}

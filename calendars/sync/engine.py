@@ -328,6 +328,8 @@ class Engine:
                 if intent is not None:
                     unit.memory.intend(intent)
                     decided.append(wanted)
+                if wanted.half:
+                    later.append(wanted)
         for wanted in later:
             unit.replica.redraw(wanted.collection, wanted.href)
         return decided

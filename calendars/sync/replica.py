@@ -67,13 +67,19 @@ class Absorbed:
 
 @dataclass(frozen=True, kw_only=True)
 class Wanted:
-    """What should stand at an href; ``text`` None: nothing. ``notify``: whether a scheduling server may tell people."""
+    """What should stand at an href; ``text`` None: nothing. ``notify``: whether a scheduling server may tell people.
+
+    ``coalesces``: people would be told, so it may wait until several changes can be told as one, or none is left.
+    ``half``: something is left to be written there once this stands; it is drawn again.
+    """
 
     collection: str
     href: str
     uid: str
     text: str | None
     notify: bool = True
+    coalesces: bool = False
+    half: bool = False
 
 
 class Replica(Protocol):

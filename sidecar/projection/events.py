@@ -25,8 +25,6 @@ ROLES: dict[ParticipantRole, str] = {
 
 KEPT_TYPES = {"ROOM", "RESOURCE", "GROUP"}
 """Attendees of these CUTYPEs are no people: they stay as they are."""
-_ASHORE = "GROUP"
-"""CUTYPE under which the centre itself stands in an event from which the last guest was taken."""
 
 
 def event_facts(appointment: Appointment, context: Context, current: EventFacts | None, uid: str) -> EventFacts:
@@ -37,9 +35,7 @@ def event_facts(appointment: Appointment, context: Context, current: EventFacts 
     added, so that no list of addresses is disclosed, but stay where somebody else wrote them.
     """
     attendees = _attendees(appointment, context, current)
-    organizer = current.organizer if current is not None else None
-    if attendees and organizer is None and context.organizer:
-        organizer = CalendarUser(address=context.organizer, name=context.centre.name)
+    organizer = _organizer(appointment, context, current, uid, inviting=bool(attendees))
     start, end = _times(appointment, context)
     place = appointment.place
     facts = EventFacts(
@@ -61,6 +57,7 @@ def event_facts(appointment: Appointment, context: Context, current: EventFacts 
         organizer=organizer,
         attendees=attendees,
     )
+    facts = hosted(facts, context)
     if current is None:
         return facts
     return replace(current, **{name: getattr(facts, name) for name in DRAWN})
@@ -95,7 +92,7 @@ def _categories(appointment: Appointment, context: Context) -> tuple[str, ...]:
 
 def _attendees(appointment: Appointment, context: Context, current: EventFacts | None) -> tuple[CalendarUser, ...]:
     there = {a.address.lower(): a for a in (current.attendees if current is not None else ())}
-    kept = [a for a in there.values() if (a.cutype or "").upper() in KEPT_TYPES and not _stands_in(a, context)]
+    kept = [a for a in there.values() if (a.cutype or "").upper() in KEPT_TYPES and not is_organizer(a, context.organizer)]
     drawn: list[CalendarUser] = []
     for participation in appointment.participants:
         person = context.people.get(participation.person_id)
@@ -105,23 +102,56 @@ def _attendees(appointment: Appointment, context: Context, current: EventFacts |
         if standing is None and (person.account is None or not person.emails or appointment.to_confirm):
             continue
         drawn.append(_attendee(appointment, participation, person, standing))
-    if there and not kept and not drawn and context.schedules and _is_ours(current, context):
-        # sabre/vobject answers 500 to an event that lost its last attendee, and then nobody is told. The organizer is
-        # sent no message, so with the centre as only guest the one who was taken out gets the CANCEL.
-        name = context.centre.name
-        return (CalendarUser(
-            address=context.organizer, name=name, partstat="ACCEPTED", role="NON-PARTICIPANT", cutype=_ASHORE
-        ),)  # fmt: skip
     return (*kept, *drawn)
 
 
-def _stands_in(attendee: CalendarUser, context: Context) -> bool:
-    return attendee.cutype == _ASHORE and attendee.address.lower() == context.organizer.lower()
+def _organizer(
+    appointment: Appointment, context: Context, current: EventFacts | None, uid: str, *, inviting: bool
+) -> CalendarUser | None:
+    """We are, where nobody else is: in what we make on a server that tells people, elsewhere once somebody is invited.
+
+    A calendar app that adds the first guest to an event makes its own user the organizer, and then no move of ours would be
+    told to anybody: an event that we made is ours again with the next writing.
+    """
+    standing = current.organizer if current is not None else None
+    if not context.organizer or is_organizer(standing, context.organizer):
+        return standing
+    ours = CalendarUser(address=context.organizer, name=context.centre.name)
+    if standing is not None and standing.address:
+        made_here = uid.startswith(f"{appointment.id}-")
+        return ours if made_here and context.schedules and inviting else standing
+    return ours if inviting or (current is None and context.schedules) else standing
 
 
-def _is_ours(current: EventFacts | None, context: Context) -> bool:
-    organizer = current.organizer if current is not None else None
-    return organizer is not None and organizer.address.lower() == context.organizer.lower()
+def is_organizer(user: CalendarUser | None, organizer: str) -> bool:
+    """Whether somebody is the organizer of that address."""
+    return user is not None and bool(organizer) and user.address.lower() == organizer.lower()
+
+
+def is_host(attendee: CalendarUser, organizer: CalendarUser | None) -> bool:
+    """Whether the centre itself stands there as a guest of its own event; a person who organizes is no such guest."""
+    return attendee.cutype.upper() == "GROUP" and organizer is not None and is_organizer(attendee, organizer.address)
+
+
+def hosted(facts: EventFacts, context: Context) -> EventFacts:
+    """The event with the centre among its guests, where it is ours and the server tells people.
+
+    Nextcloud 32 answers 500 to an event that loses its last guest, whoever takes them out, and then nobody is told; the
+    same for a date of a series whose master has no guest. An organizer is sent no message, and its calendar app does not
+    show them as a guest: with the centre there, no guest of ours is ever the last.
+    """
+    if not context.schedules or not is_organizer(facts.organizer, context.organizer):
+        return facts
+    if any(is_organizer(guest, context.organizer) for guest in facts.attendees):
+        return facts
+    host = CalendarUser(
+        address=context.organizer.lower(),
+        name=context.centre.name,
+        partstat="ACCEPTED",
+        role="NON-PARTICIPANT",
+        cutype="GROUP",
+    )
+    return replace(facts, attendees=(*facts.attendees, host))
 
 
 def _attendee(

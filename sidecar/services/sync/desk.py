@@ -7,13 +7,27 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
 
+from calendars.dav import Account
+from calendars.dav.servers import UNKNOWN, ServerTraits, named
+from calendars.icalendar import EventFacts
 from sidecar.domain.appointments import Appointment
 from sidecar.domain.bindings import PURPOSE_OF, Binding, Link, Purpose, Space, SubjectKind
 from sidecar.domain.centres import Centre, Equipment, Initiative
 from sidecar.domain.people import Person
 from sidecar.i18n import translator
 from sidecar.projection.context import Context
+from sidecar.projection.events import is_organizer
+from sidecar.projection.telling import Telling
 from sidecar.storage import UnitOfWork
+
+ACCOUNT_KEY = "account:{space}"
+"""Setting: what discovery found of a space, so that a pass begins with its look."""
+
+
+def traits_of(uow: UnitOfWork, space: Space) -> ServerTraits:
+    """How the server of a space differs from others; those of an unknown one before discovery."""
+    found = uow.settings.get(ACCOUNT_KEY.format(space=space.id))
+    return named(Account.from_json(found).server) if found is not None else UNKNOWN
 
 
 class PeopleView(Mapping[str, Person]):
@@ -67,6 +81,10 @@ class Desk:
         return tuple(replace(b, writes=True) if self.as_if_writing else b for b in found)
 
     @cached_property
+    def traits(self) -> ServerTraits:
+        return traits_of(self.uow, self.space)
+
+    @cached_property
     def centres(self) -> dict[str, Centre]:
         return {centre.id: centre for centre in self.uow.centres.all()}
 
@@ -107,6 +125,17 @@ class Desk:
             schedules=self.space.schedules is True,
             page=self.page,
         )
+
+    def tells(self, facts: EventFacts) -> bool:
+        """Whether the server sends messages for a write of ours: it schedules, and we are the organizer."""
+        return self.space.schedules is True and is_organizer(facts.organizer, self.space.organizer)
+
+    def how(self, telling: Telling, facts: EventFacts) -> Telling:
+        """How a write can be told there: nobody's but the organizer's writes are, and not every server keeps mere answers
+        from the mail."""
+        if self.space.schedules and not self.tells(facts):
+            return Telling.QUIET
+        return Telling.QUIET if telling is Telling.REFRESH and not self.traits.refreshes else telling
 
     def save(self, before: Appointment, after: Appointment) -> Appointment:
         """Save only what really changed, so that the audit trail tells of changes alone."""

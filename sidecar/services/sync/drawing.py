@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from calendars.icalendar import CalendarObject, read, write_event
-from calendars.merge import event_map
+from calendars.icalendar import EventFacts, read, write_event
+from calendars.icalendar.scheduling import in_order_of_telling
 from calendars.sync.ports import Memory
 from calendars.sync.replica import Wanted
 from sidecar.domain.appointments import Appointment, AppointmentState
 from sidecar.domain.bindings import Binding, Link, SubjectKind
-from sidecar.projection.context import CLOSING, OPENING
 from sidecar.projection.events import event_facts
+from sidecar.projection.telling import Telling, somebody_invited, telling, text_first
 from sidecar.services.sync.desk import Desk
 from sidecar.services.sync.series import draw_series, drawn_onto
-
-LOUD = ("time", "location", "status", "attendee:")
-"""A change of these is told to the participants; everything else of ours is written silently."""
 
 
 def draw_appointment(desk: Desk, memory: Memory, appointment: Appointment) -> Wanted | None:
@@ -42,8 +39,26 @@ def draw_appointment(desk: Desk, memory: Memory, appointment: Appointment) -> Wa
     facts = drawn_onto(desk, appointment, standing, link.uid)
     if facts == standing:
         return None
-    text = write_event(known.base, facts, now=desk.now)
-    return _unless_same(binding, link, known.base, text)
+    first = text_first(standing, facts) if desk.tells(facts) else None
+    if first is not None and (text := _text(desk, known.base, first)) != known.base:
+        return Wanted(collection=binding.href, href=link.href, uid=link.uid, text=text, notify=False, half=True)
+    text = _text(desk, known.base, facts)
+    if text == known.base:
+        return None
+    how = desk.how(telling(standing, facts), facts)
+    return Wanted(
+        collection=binding.href,
+        href=link.href,
+        uid=link.uid,
+        text=text,
+        notify=how is not Telling.QUIET,
+        coalesces=how is Telling.LOUD and desk.tells(facts) and somebody_invited(standing, facts),
+    )
+
+
+def _text(desk: Desk, base: str, facts: EventFacts) -> str:
+    text = write_event(base, facts, now=desk.now)
+    return in_order_of_telling(text) if text != base and desk.space.schedules else text
 
 
 def _first(desk: Desk, appointment: Appointment) -> Wanted | None:
@@ -64,17 +79,5 @@ def _create(desk: Desk, appointment: Appointment, binding: Binding, link: Link) 
     if not binding.writes or appointment.state is AppointmentState.CANCELLED:
         return None
     facts = event_facts(appointment, desk.context(appointment.centre_id), None, link.uid)
+    # Publishing is no slip that waits to be undone: it said before whom it tells.
     return Wanted(collection=binding.href, href=link.href, uid=link.uid, text=write_event(None, facts, now=desk.now))
-
-
-def _unless_same(binding: Binding, link: Link, base: str, text: str) -> Wanted | None:
-    if text == base:
-        return None
-    return Wanted(collection=binding.href, href=link.href, uid=link.uid, text=text, notify=is_loud(read(base), read(text)))
-
-
-def is_loud(before: CalendarObject, after: CalendarObject) -> bool:
-    """Whether participants should be told of the difference between two texts of one resource."""
-    was, becomes = event_map(before.master, OPENING, CLOSING), event_map(after.master, OPENING, CLOSING)
-    changed = {key for key in was.keys() | becomes.keys() if was.get(key) != becomes.get(key)}
-    return before.overrides.keys() != after.overrides.keys() or any(key.startswith(LOUD) for key in changed)

@@ -8,7 +8,7 @@ from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
 from calendars.icalendar import CalendarUser, EventFacts, When
-from calendars.merge import Decision, Merge, event_map, split, three_way
+from calendars.merge import Decision, Merge, split, three_way
 from calendars.merge.events import ATTENDEE, PARTSTAT
 from calendars.merge.threeway import Outcome, Value
 from sidecar.domain.appointments import (
@@ -27,6 +27,7 @@ from sidecar.domain.people import Membership, Person
 from sidecar.domain.places import Place
 from sidecar.projection.context import CLOSING, OPENING
 from sidecar.projection.events import KEPT_TYPES, ROLES, event_facts
+from sidecar.projection.telling import facts_map
 from sidecar.services.cover import open_cover_request, withdraw_cover_requests
 from sidecar.services.sync.desk import Desk
 
@@ -40,10 +41,6 @@ class Taken:
 
     def __add__(self, other: Taken) -> Taken:
         return Taken(self.taken + other.taken, self.conflicts + other.conflicts)
-
-
-def facts_map(facts: EventFacts | None) -> dict[str, Value]:
-    return event_map(facts, OPENING, CLOSING)
 
 
 def ours_map(desk: Desk, appointment: Appointment, current: EventFacts | None, uid: str) -> dict[str, Value]:

@@ -9,13 +9,15 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 
-from calendars.icalendar import CalendarObject, EventFacts, When, occurrences, read, write_override
+from calendars.icalendar import CalendarObject, EventFacts, When, occurrences, read, write_event, write_override
+from calendars.icalendar.scheduling import in_order_of_telling
 from calendars.sync.replica import Wanted
 from sidecar.domain.appointments import Appointment, AppointmentState
 from sidecar.domain.bindings import Binding, Link
-from sidecar.projection.events import event_facts
+from sidecar.projection.events import event_facts, hosted
+from sidecar.projection.telling import Telling, changes, somebody_invited, telling
 from sidecar.services.sync.desk import Desk
-from sidecar.services.sync.events import Taken, facts_map, merge_event, rejoining
+from sidecar.services.sync.events import Taken, merge_event, rejoining
 
 HORIZON = timedelta(weeks=26)
 """How far ahead the dates of a series become appointments; the horizon moves on every day."""
@@ -141,7 +143,7 @@ def draw_series(desk: Desk, binding: Binding, link: Link, base: str) -> Wanted |
 
     The block alone is no reason for one: a series stays as slender as it was made.
     """
-    text, loud = base, False
+    text, loud, waits = base, False, False
     standing = dates_of(desk, base)
     for other in desk.uow.links.of_resource(binding.id, link.href):
         appointment = desk.uow.appointments.get(other.subject_id)
@@ -149,14 +151,28 @@ def draw_series(desk: Desk, binding: Binding, link: Link, base: str) -> Wanted |
         if current is None or not _may_draw(desk, appointment):
             continue
         wanted = drawn_onto(desk, appointment, current, other.uid)
-        before, after = facts_map(current), facts_map(wanted)
-        changed = {k for k in before.keys() | after.keys() if before.get(k) != after.get(k)} - {"block"}
-        if changed:
+        if changes(current, wanted) - {"block"}:
             text = write_override(text, other.recurrence_id, wanted, now=desk.now)
-            loud = loud or bool(changed - {"text", "categories"})
+            how = desk.how(telling(current, wanted), wanted)
+            loud = loud or how is not Telling.QUIET
+            waits = waits or (how is Telling.LOUD and desk.tells(wanted) and somebody_invited(current, wanted))
     if text == base:
         return None
-    return Wanted(collection=binding.href, href=link.href, uid=link.uid, text=text, notify=loud)
+    text = _with_host(desk, binding, text)
+    return Wanted(collection=binding.href, href=link.href, uid=link.uid, text=text, notify=loud, coalesces=waits)
+
+
+def _with_host(desk: Desk, binding: Binding, text: str) -> str:
+    """A series of ours with the centre in its master, in the order in which servers tell people."""
+    if not desk.space.schedules:
+        return text
+    found = read(text)
+    parts = [part for part in (found.master, *found.overrides.values()) if part is not None]
+    organizer = next((p.organizer for p in parts if desk.tells(p) and p.attendees), None)
+    if found.master is not None and organizer is not None:
+        master = replace(found.master, organizer=found.master.organizer or organizer)
+        text = write_event(text, hosted(master, desk.context(binding.centre_id)), now=desk.now)
+    return in_order_of_telling(text)
 
 
 def _may_draw(desk: Desk, appointment: Appointment) -> bool:

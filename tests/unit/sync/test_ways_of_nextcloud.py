@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from sidecar.domain.appointments import AppointmentState, ParticipantRole
 from sidecar.domain.bindings import Purpose
@@ -27,19 +28,19 @@ def _unstaff_all(world: Twin) -> None:
             rota.unstaff(uow, "cafe", participation.person_id)
 
 
-def test_when_the_last_guest_is_taken_out_the_centre_stands_in(make: Callable[..., Twin]) -> None:
+def test_the_centre_is_among_the_guests_so_that_none_of_them_is_ever_the_last(make: Callable[..., Twin]) -> None:
     world = make(schedules=True)
     world.scene.sync()
+    assert len([line for line in _unfolded(world.text()).splitlines() if line.startswith("ATTENDEE")]) == 4
     _unstaff_all(world)
-    report = world.scene.sync()
-    assert report.totals["updated"] == 1
+    world.scene.sync()
     guests = [line for line in _unfolded(world.text()).splitlines() if line.startswith("ATTENDEE")]
     assert len(guests) == 1
     assert "CUTYPE=GROUP" in guests[0] and guests[0].endswith("mailto:service@example.org")
     assert world.scene.sync().totals.get("updated", 0) == 0
 
 
-def test_the_centre_is_no_person_and_leaves_when_somebody_comes(make: Callable[..., Twin]) -> None:
+def test_the_centre_is_no_person_and_stays_when_somebody_comes(make: Callable[..., Twin]) -> None:
     world = make(schedules=True)
     world.scene.sync()
     _unstaff_all(world)
@@ -51,10 +52,21 @@ def test_the_centre_is_no_person_and_leaves_when_somebody_comes(make: Callable[.
     world.scene.sync()
     text = _unfolded(world.text())
     assert "mailto:anne@example.org" in text
-    assert "CUTYPE=GROUP" not in text
+    assert text.count("CUTYPE=GROUP") == 1
 
 
-def test_where_the_server_tells_nobody_no_stand_in_is_needed(make: Callable[..., Twin]) -> None:
+def test_a_person_who_organises_is_the_centre_s_only_guest_of_that_address(make: Callable[..., Twin]) -> None:
+    world = make(schedules=True)
+    with world.scene.board() as uow:
+        anne = uow.people.get("anne")
+        uow.people.save(replace(anne, emails=("service@example.org",)))
+    world.scene.sync()
+    lines = _unfolded(world.text()).splitlines()
+    assert len([line for line in lines if line.startswith("ATTENDEE") and "service@example.org" in line]) == 1
+    assert "CUTYPE=GROUP" not in world.text()
+
+
+def test_where_the_server_tells_nobody_the_centre_is_no_guest(make: Callable[..., Twin]) -> None:
     world = make(schedules=False)
     world.scene.sync()
     _unstaff_all(world)
