@@ -62,11 +62,14 @@ def read_changes(
     if found is None:
         found = collection.listing()
     listed_at = now if found.complete else cursor.listed_at
-    gone = found.deleted | (etags.keys() - found.changed.keys() if found.complete else frozenset())
+    gone = (found.deleted | (etags.keys() - found.changed.keys() if found.complete else frozenset())) & etags.keys()
+    if found.complete and gone:
+        # A listing may be cut short without a word, and a deletion cancels: what is left out is asked for by name.
+        gone -= {resource.href for resource in collection.fetch(sorted(gone))}
     return Pulled(
         collection=collection,
         wanted=tuple(href for href, etag in found.changed.items() if etags.get(href) != etag),
-        gone=frozenset(href for href in gone if href in etags),
+        gone=frozenset(gone),
         cursor=replace(
             cursor,
             mark=state.mark,

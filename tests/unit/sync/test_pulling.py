@@ -234,3 +234,13 @@ def test_a_password_refused_half_way_stops_at_once(make: Callable[..., Twin], me
     assert report.error_kind == "Unauthorised"
     assert world.scene.sync().ok
     assert len(world.texts()) == 5
+
+
+def test_what_a_listing_leaves_out_is_asked_for_before_it_is_called_off(synced: Twin) -> None:
+    """A listing may be cut short without a word; only what is not there either when asked for by name is gone."""
+    synced.server.unlisted = {synced.scene.href_of()}
+    synced.scene.sync(full=True)
+    assert synced.scene.appointment().state is AppointmentState.PUBLISHED
+    synced.server.delete("service", synced.scene.href_of())
+    synced.scene.sync(full=True)
+    assert synced.scene.appointment().state is AppointmentState.CANCELLED
