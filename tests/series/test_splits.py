@@ -9,7 +9,7 @@ import pytest
 from sidecar.domain.appointments import Response
 from tests.editor import Editor
 from tests.rows.conftest import Begin
-from tests.series.tuesdays import CANCELLED, Tuesdays, week
+from tests.series.tuesdays import CANCELLED, NAME, Tuesdays, week
 
 
 def busy(tuesdays: Tuesdays) -> Tuesdays:
@@ -196,3 +196,14 @@ def test_a_series_deleted_and_made_anew_keeps_its_outings(begin: Begin) -> None:
     assert (series.team(1), series.team(4)) == ({"anne", "bruno", "denis"}, {"anne", "chloe", "denis"})
     assert series.starts(CANCELLED) == []
     series.world.quiet()
+
+
+def test_a_series_made_when_a_single_event_goes_takes_nobody_from_it(begin: Begin) -> None:
+    """Only what was cut off a series may go on in another; the single outing was called off."""
+    world = begin()
+    world.editor.delete(world.uid)
+    world.editor.create_series(NAME, week(0, 14, 0), week(0, 16, 0), "FREQ=WEEKLY;COUNT=3")
+    world.sync()
+    assert world.outing().state is CANCELLED
+    assert [o.participants for o in world.others()] == [()] * 3
+    world.quiet()

@@ -6,7 +6,7 @@ either order. Only what goes on nowhere is cancelled, and only what continues no
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -35,6 +35,8 @@ from sidecar.services.sync.series import NEAR, dates_of
 
 LATELY = timedelta(minutes=15)
 """How long the second write of a split may come after the first."""
+CUT_OFF_KEY = "cut_off:{space}"
+"""Setting: appointment -> when its date left its series, of those that left lately."""
 TOLD = ("time", "summary", "location", "text")
 """What a person may have changed on the board, beside who takes part."""
 
@@ -96,6 +98,7 @@ class Continuing:
             vanished.remove(gone)
             fresh.remove(came)
             count(gone, self._go_on(gone, came))
+        self._note_cut_off(vanished)
         for gone in vanished:
             count(gone, self._took_over(gone) or self.cancel(gone))
         self._take_up(fresh)
@@ -206,7 +209,7 @@ class Continuing:
         repeating = [f for f in fresh if f.repeats]
         if not repeating:
             return
-        starts = [self._start(f) for f in repeating]
+        starts, cut_off = [self._start(f) for f in repeating], self._cut_off()
         cancelled = self._desk.uow.appointments.between(
             min(starts) - NEAR, max(starts) + NEAR, states=[AppointmentState.CANCELLED]
         )
@@ -216,7 +219,7 @@ class Continuing:
             for j, came in enumerate(repeating)
             if came.is_of(appointment)
             and abs(starts[j] - appointment.start) <= NEAR
-            and self._may_return(appointment, exactly=starts[j] == appointment.start)
+            and self._may_return(appointment, cut_off, exactly=starts[j] == appointment.start)
         )
         for i, j in _one_to_one((i, j) for _, i, j in near):
             appointment, came = cancelled[i], repeating[j]
@@ -224,15 +227,28 @@ class Continuing:
             self._link(came, appointment)
             merge_event(self._desk, appointment, returning(self._desk, appointment, came.facts), came.facts, came.uid)
 
-    def _may_return(self, appointment: Appointment, *, exactly: bool) -> bool:
-        """Whether a deletion in a calendar cancelled it; just now, unless it is there again at its very time."""
-        if self._desk.link_of(appointment.id) is not None:
+    def _may_return(self, appointment: Appointment, cut_off: Collection[str], *, exactly: bool) -> bool:
+        """Whether a deletion in a calendar cancelled it; of a date of a series and just now, unless it is there again at its
+        very time."""
+        if self._desk.link_of(appointment.id) is not None or not (exactly or appointment.id in cut_off):
             return False
         entries = self._desk.uow.audit.of(SubjectKind.APPOINTMENT, appointment.id)
         ended = [e for e in entries if e.changes.get("state", [None])[-1] == AppointmentState.CANCELLED]
-        if not ended or ended[-1].origin is not Origin.CALENDAR:
-            return False
-        return exactly or self._desk.now - ended[-1].at <= LATELY
+        return bool(ended) and ended[-1].origin is Origin.CALENDAR
+
+    def _note_cut_off(self, vanished: Sequence[Vanished]) -> None:
+        """Remember which dates left a series: a single event that goes is no half of a split."""
+        left = {gone.appointment.id: self._desk.now.isoformat() for gone in vanished if gone.link.recurrence_id}
+        if left:
+            self._desk.uow.settings.set(self._cut_off_key, self._cut_off() | left)
+
+    def _cut_off(self) -> dict[str, str]:
+        found: dict[str, str] = self._desk.uow.settings.get(self._cut_off_key, {})
+        return {id: at for id, at in found.items() if self._desk.now - datetime.fromisoformat(at) <= LATELY}
+
+    @property
+    def _cut_off_key(self) -> str:
+        return CUT_OFF_KEY.format(space=self._desk.space.id)
 
     # --- what goes on nowhere ----------------------------------------------------------------------------------
 
