@@ -47,6 +47,7 @@ class Config:
     secret_key_file: Path
     language: str = "fr"
     sync_interval: int = 60
+    tell_after: int = 120
     dav_timeout: float = 30.0
     muted: bool = False
     workers: int = 1
@@ -251,6 +252,13 @@ SETTINGS: tuple[Setting, ...] = (
         read=_whole(15, 86_400),
     ),
     Setting(
+        name="HLM_TELL_AFTER",
+        default="120",
+        meaning="Seconds for which a change that people are told of rests, so that a slip can be undone; 0 to 900.",
+        example="300",
+        read=_whole(0, 900),
+    ),
+    Setting(
         name="HLM_DAV_TIMEOUT",
         default="30",
         meaning="Seconds to wait for a calendar server's answer, 1 to 600.",
@@ -342,11 +350,12 @@ def _unknown(given: Mapping[str, str]) -> list[str]:
 def load_apart(environ: Mapping[str, str], data_dir: Path, port: int) -> Config:
     """The settings of this environment in a folder and on a port of its own, whatever the machine runs besides.
 
-    For a demonstration: database, key, address and muting of the real installation do not count. Raises ``ConfigError``.
+    For a demonstration: database, key, address and muting of the real installation do not count, and nothing rests before
+    people are told. Raises ``ConfigError``.
     """
     apart = {"HLM_DATA_DIR", "HLM_DATABASE_URL", "HLM_SECRET_KEY_FILE", "HLM_HOST", "HLM_BASE_URL", "HLM_PORT", "HLM_MUTED"}
     kept = {name: value for name, value in environ.items() if name not in apart}
-    return load(kept | {"HLM_DATA_DIR": str(data_dir), "HLM_PORT": str(port)})
+    return load({"HLM_TELL_AFTER": "0"} | kept | {"HLM_DATA_DIR": str(data_dir), "HLM_PORT": str(port)})
 
 
 def _complete(values: dict[str, Any], environ: Mapping[str, str]) -> Config:

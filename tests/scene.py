@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from calendars.dav import Account
 from calendars.sync.ports import CollectionKind, Home
 from calendars.sync.report import PassReport
 from sidecar.bootstrap import Application
@@ -21,6 +22,7 @@ from sidecar.domain.people import Membership, Person, PersonKind
 from sidecar.domain.places import Place, PlaceKind
 from sidecar.domain.training import Course, Qualification
 from sidecar.services.binding import bind
+from sidecar.services.sync.desk import ACCOUNT_KEY
 from sidecar.services.syncing import Syncer
 from sidecar.storage import Storage, UnitOfWork
 
@@ -91,12 +93,20 @@ def build(
     url: str | None = None,
     writes: bool = True,
     schedules: bool = False,
+    server: str = "",
+    tell_after: int = 0,
     outings: int = 1,
 ) -> Scene:
-    """The world with its collections made (or those given) and bound; nothing is synced yet."""
+    """The world with its collections made (or those given) and bound; nothing is synced yet.
+
+    ``server`` is what discovery would have called the server; ``tell_after`` is in seconds.
+    """
     clock, new_id = Clock(), ids()
     config = Config(
-        data_dir=folder, database_url=url or f"sqlite:///{folder / 'rota.db'}", secret_key_file=folder / "secret.key"
+        data_dir=folder,
+        database_url=url or f"sqlite:///{folder / 'rota.db'}",
+        secret_key_file=folder / "secret.key",
+        tell_after=tell_after,
     )
     config.ensure_data_dir()
     storage = Storage(config.database_url, clock=clock, new_id=new_id, secret_key=config.secret_key())
@@ -113,6 +123,9 @@ def build(
             made[purpose] = home.create_collection(kind, f"c-{purpose}", f"C {purpose}").href
     with storage.unit(actor="coordinator") as uow:
         space = uow.spaces.add(space)
+        if server:
+            found = Account(origin=space.url, principal="/", schedules=schedules, server=server)
+            uow.settings.set(ACCOUNT_KEY.format(space=space.id), found.as_json())
         people(uow)
         for number in range(outings):
             uow.appointments.add(outing(number))

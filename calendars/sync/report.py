@@ -55,6 +55,8 @@ class PassReport:
     error_kind: str = ""
     muted: str = ""
     """Why nothing was written anywhere, in the application's words; "" where everything might be."""
+    held: int = 0
+    """How many changes rest a while before people are told of them."""
     would: list[dict[str, str]] = field(default_factory=list)
     """A dry run's writes: action, collection, href, text."""
 
@@ -82,6 +84,7 @@ class PassReport:
             "error": self.error,
             "error_kind": self.error_kind,
             "muted": self.muted,
+            "held": self.held,
             "collections": {href: c.as_json() for href, c in sorted(self.collections.items())},
             "would": self.would,
         }

@@ -20,7 +20,8 @@ from sidecar.domain.errors import DomainError
 from sidecar.services.binding import bind, connect_space, kind_of, let_write, mark_centre
 from sidecar.services.muting import Why, unmute, why_muted
 from sidecar.services.sync.claims import plain
-from sidecar.services.syncing import ACCOUNT_KEY, Syncer
+from sidecar.services.sync.desk import ACCOUNT_KEY
+from sidecar.services.syncing import Syncer
 
 PURPOSES = click.Choice([purpose.value for purpose in Purpose])
 

@@ -32,7 +32,8 @@ from sidecar.services.keeping import Keeper
 from sidecar.services.publishing import plan_publishing
 from sidecar.services.publishing import publish as publish_plan
 from sidecar.services.sync.claims import plain
-from sidecar.services.syncing import ACCOUNT_KEY, Syncer
+from sidecar.services.sync.desk import ACCOUNT_KEY
+from sidecar.services.syncing import Syncer
 from sidecar.storage import TokenKind
 
 USERS = ("service", "coordinator", "volunteer")

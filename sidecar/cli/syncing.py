@@ -110,3 +110,5 @@ def tell(session: Session, space: Space, report: PassReport, bindings: dict[str,
             "space_line", url=space.url, requests=report.requests, pulled=totals.get("pulled", 0),
             pushed=sum(totals.get(k, 0) for k in ("created", "updated", "deleted")),
         )  # fmt: skip
+    if report.held:
+        session.say("held", number=report.held)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from calendars.dav import Account, Bounds, open_home
@@ -23,11 +23,9 @@ from sidecar.services.binding import kind_of, mark_centre
 from sidecar.services.leaving import forget_binding, linked_events, plan_taking_out
 from sidecar.services.locking import space_lock
 from sidecar.services.muting import Why, advance, look_around, notice, why_muted
-from sidecar.services.sync.desk import Desk
+from sidecar.services.sync.desk import ACCOUNT_KEY, Desk
 from sidecar.services.sync.store import RotaStore, restored
 
-ACCOUNT_KEY = "account:{space}"
-"""Setting: what discovery found of a space, so that a pass begins with its look."""
 RUNS_KEPT = 500
 TAKING_OUT_ROUNDS = 5
 
@@ -96,6 +94,7 @@ class Syncer:
             instance=app.instance,
             page=f"{app.config.base_url}/appointments/{{id}}",
             as_if_writing=as_if_writing,
+            tell_after=timedelta(seconds=app.config.tell_after),
         )
 
     def _record(self, space: Space, report: PassReport, started: datetime) -> None:
@@ -105,6 +104,7 @@ class Syncer:
             # The pass itself may have noticed something.
             report.muted = why_muted(app, uow, space)
             committed = advance(app, uow)
+            report.held = uow.outbox.held(space.id)
             uow.runs.add(
                 SyncRun(
                     id=app.new_id(),

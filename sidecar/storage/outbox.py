@@ -4,6 +4,9 @@ A subject stands in the outbox once for each space that shows it (its centre is 
 linked to it): one space's pass never clears another's. Marking it again gives it a new number, so that a pass that
 clears the numbers it has read does not clear a change that came while it was busy. What no space shows waits for
 nobody; binding a centre marks all it has.
+
+What people would be told of may be held for a while, so that a slip can be undone and several changes are told as one:
+what waits stands here, whatever becomes of the process.
 """
 
 from __future__ import annotations
@@ -11,6 +14,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 
 import sqlalchemy as sa
 
@@ -21,12 +25,18 @@ from sidecar.storage.session import Session
 
 @dataclass(frozen=True, kw_only=True)
 class Waiting:
-    """One subject that the next pass has to look at; ``seq`` is what ``Outbox.clear`` takes."""
+    """One subject that the next pass has to look at; ``seq`` is what ``Outbox.clear`` takes.
+
+    ``since`` (aware): when it was marked first and has waited ever since. ``held_until``: it was held till then, and nobody
+    marked it again.
+    """
 
     seq: int
     space_id: str
     subject_kind: SubjectKind
     subject_id: str
+    since: datetime | None = None
+    held_until: datetime | None = None
 
 
 class Outbox:
@@ -39,11 +49,24 @@ class Outbox:
         self._marks[SubjectKind(kind), subject_id] = None
 
     def pending(self, space_id: str, limit: int | None = None) -> list[Waiting]:
-        """What was marked for a space and not cleared, oldest mark first."""
+        """What was marked for a space and neither cleared nor is held, oldest mark first."""
         self.flush()
         table = schema.outbox
-        statement = sa.select(table).where(table.c.space_id == space_id).order_by(table.c.seq).limit(limit)
+        due = table.c.held_until.is_(None) | (table.c.held_until <= self._session.clock())
+        statement = sa.select(table).where(table.c.space_id == space_id, due).order_by(table.c.seq).limit(limit)
         return [Waiting(**row) for row in self._session.connection.execute(statement).mappings()]
+
+    def hold(self, seq: int, until: datetime) -> None:
+        """Nobody looks at it before then (aware), unless it is marked again."""
+        self._session.require_write()
+        table = schema.outbox
+        self._session.connection.execute(sa.update(table).where(table.c.seq == seq).values(held_until=until))
+
+    def held(self, space_id: str) -> int:
+        """How many subjects are held now."""
+        table = schema.outbox
+        held = sa.select(sa.func.count()).where(table.c.space_id == space_id, table.c.held_until > self._session.clock())
+        return int(self._session.connection.scalar(held) or 0)
 
     def clear(self, seqs: Iterable[int]) -> None:
         """The pass has looked at these."""
@@ -62,11 +85,18 @@ class Outbox:
             ids = [subject_id for marked, subject_id in marks if marked is kind]
             for chunk in (ids[start : start + 500] for start in range(0, len(ids), 500)):
                 same = (table.c.subject_id.in_(chunk), table.c.subject_kind == kind)
+                before = sa.select(table.c.subject_id, table.c.space_id, table.c.since).where(*same)
+                since = {(row.subject_id, row.space_id): row.since for row in connection.execute(before)}
                 connection.execute(sa.delete(table).where(*same))
                 shown = {(row.subject_id, row.space_id) for row in connection.execute(_spaces_of(kind, chunk))}
                 order = {subject_id: number for number, subject_id in enumerate(chunk)}
                 rows = [
-                    {"subject_kind": kind, "subject_id": subject_id, "space_id": space_id}
+                    {
+                        "subject_kind": kind,
+                        "subject_id": subject_id,
+                        "space_id": space_id,
+                        "since": since.get((subject_id, space_id)) or self._session.clock(),
+                    }
                     for subject_id, space_id in sorted(shown, key=lambda pair: (order[pair[0]], pair[1]))
                 ]
                 if rows:

@@ -298,6 +298,8 @@ outbox = sa.Table(
     sa.Column("space_id", Key, nullable=False),
     sa.Column("subject_kind", Choice(SubjectKind), nullable=False),
     sa.Column("subject_id", Key, nullable=False),
+    sa.Column("since", Instant),
+    sa.Column("held_until", Instant),
     sa.Index(None, "subject_id", "subject_kind"),
     sa.Index(None, "space_id", "seq"),
     sqlite_autoincrement=True,

@@ -60,7 +60,12 @@ def act(setup: dict[str, Any], command: dict[str, Any]) -> int:
 
 def open_syncer(setup: dict[str, Any]) -> Syncer:
     folder = Path(setup["folder"])
-    config = Config(data_dir=folder, database_url=f"sqlite:///{folder / 'rota.db'}", secret_key_file=folder / "secret.key")
+    config = Config(
+        data_dir=folder,
+        database_url=f"sqlite:///{folder / 'rota.db'}",
+        secret_key_file=folder / "secret.key",
+        tell_after=setup.get("tell_after", 0),
+    )
     new_id = lambda: uuid.uuid4().hex  # noqa: E731
     clock = lambda: BEGINNING  # noqa: E731
     storage = Storage(config.database_url, clock=clock, new_id=new_id, secret_key=config.secret_key())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cached_property
 
 from calendars.dav import Account
@@ -60,7 +60,8 @@ class PeopleView(Mapping[str, Person]):
 class Desk:
     """One space's view in one unit of work. ``now`` is aware; ``new_id`` gives ids; ``instance`` marks our UIDs.
 
-    ``as_if_writing``: read-only bindings are drawn as if they could be written, for a dry run.
+    ``as_if_writing``: read-only bindings are drawn as if they could be written, for a dry run. ``tell_after``: how long what
+    people are told of rests after its last change, so that a slip can be undone.
     """
 
     uow: UnitOfWork
@@ -70,6 +71,7 @@ class Desk:
     instance: str
     page: str = ""
     as_if_writing: bool = False
+    tell_after: timedelta = timedelta(0)
     people: PeopleView = field(init=False)
 
     def __post_init__(self) -> None:

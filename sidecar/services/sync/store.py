@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from calendars.errors import DavError, UnreadableText
 from calendars.sync.ports import CollectionKind, Intent, Resource
@@ -27,6 +27,8 @@ HORIZON_KEY = "horizon:{space}"
 """Setting: the day on which the dates of series were last looked at."""
 
 
+LONGEST_REST = 5
+"""What people are told of rests at most so many times ``tell_after``, however often it is changed meanwhile."""
 WRITE_REFUSED = "write_refused"
 """The field of a conflict that tells of a write which a server will not take."""
 
@@ -59,6 +61,7 @@ class RotaStore:
         instance: str,
         page: str = "",
         as_if_writing: bool = False,
+        tell_after: timedelta = timedelta(0),
     ) -> None:
         self._storage = storage
         self._space = space
@@ -67,6 +70,7 @@ class RotaStore:
         self._instance = instance
         self._page = page
         self._as_if_writing = as_if_writing
+        self._tell_after = tell_after
 
     @contextmanager
     def unit(self) -> Iterator[RotaUnit]:
@@ -80,6 +84,7 @@ class RotaStore:
                     instance=self._instance,
                     page=self._page,
                     as_if_writing=self._as_if_writing,
+                    tell_after=self._tell_after,
                 )
                 memory = uow.memory(self._space.id)
                 yield RotaUnit(memory, RotaReplica(uow, desk, memory))
@@ -119,6 +124,7 @@ class RotaReplica:
 
     def draw(self, limit: int) -> Sequence[Wanted]:
         rows = self._uow.outbox.pending(self._desk.space.id, limit=limit)
+        held: set[int] = set()
         drawn: dict[tuple[str, str], Wanted] = {}
         for row in rows:
             try:
@@ -127,9 +133,26 @@ class RotaReplica:
                 # One odd text is no reason to stop for everybody else.
                 self._tell_unreadable(row, error)
                 continue
+            if (until := self._rests_until(row, wanted)) is not None:
+                self._uow.outbox.hold(row.seq, until)
+                held.add(row.seq)
+                continue
             drawn.update({(w.collection, w.href): w for w in wanted if w is not None})
-        self._uow.outbox.clear([row.seq for row in rows])
+        self._uow.outbox.clear([row.seq for row in rows if row.seq not in held])
         return list(drawn.values())
+
+    def _rests_until(self, row: Waiting, wanted: Sequence[Wanted | None]) -> datetime | None:
+        """Until when a slip can be undone before people are told of it; None for what is told now, or to nobody.
+
+        It rests for ``tell_after`` from the last change on. What has rested is told when nobody changed it again.
+        """
+        desk = self._desk
+        if desk.as_if_writing or row.held_until is not None or not any(w is not None and w.coalesces for w in wanted):
+            return None
+        until = desk.now + desk.tell_after
+        if row.since is not None:
+            until = min(until, row.since + LONGEST_REST * desk.tell_after)
+        return until if until > desk.now else None
 
     def _drawn(self, row: Waiting) -> list[Wanted | None]:
         if row.subject_kind == SubjectKind.APPOINTMENT:
