@@ -189,15 +189,15 @@ class Pusher:
         try:
             there, unread = self._read(outcome.may_have_arrived())
         except DavError as error:
-            # What was sent stays open: the next pass reads it back.
+            # What was taken is settled all the same: left open, it would be sent again after somebody deleted it. Of the
+            # rest nobody knows; it stays open, and the next pass reads it back.
             outcome.stopped = outcome.stopped or error
             there, unread = {}, set(self._bound)
         with self._store.unit() as unit:
             written = []
             for intent in outcome.sent:
-                if intent.action is Action.DELETE or intent.collection not in unread:
-                    self._settle(unit, intent, there.get((intent.collection, intent.href)))
-                    written.append(intent)
+                self._settle(unit, intent, there.get((intent.collection, intent.href)))
+                written.append(intent)
             for intent, why in (*outcome.overtaken, *outcome.refused, *outcome.troubled):
                 found = there.get((intent.collection, intent.href))
                 if intent.collection in unread:

@@ -22,7 +22,7 @@ from calendars.errors import (
 from calendars.sync.memory_server import Request
 from calendars.sync.ports import Action
 from sidecar.domain.appointments import AppointmentState
-from tests.scene import TUESDAY
+from tests.scene import TUESDAY, outing
 from tests.twin import Twin
 
 REFUSALS = [
@@ -169,15 +169,27 @@ def test_a_change_while_a_write_is_open_waits_for_it(synced: Twin) -> None:
     assert synced.scene.sync().requests == 1
 
 
-def test_a_lost_reading_back_leaves_the_write_open(synced: Twin) -> None:
+def test_a_write_that_was_taken_is_done_although_it_could_not_be_read_back(synced: Twin) -> None:
     before = len(synced.writes())
     synced.change(title="Autre titre")
     with synced.failing(Unreachable("Gone"), methods=("REPORT",)):
         synced.scene.sync()
-    assert len(synced.intents()) == 1
+    assert synced.intents() == []
     synced.scene.sync()
     assert len(synced.writes()) == before + 1
+    assert synced.conflicts() == []
     assert synced.scene.sync().requests == 1
+
+
+def test_what_was_taken_and_deleted_before_it_could_be_read_back_is_not_written_again(synced: Twin) -> None:
+    with synced.scene.board() as uow:
+        uow.appointments.add(outing(1))
+    with synced.failing(Unreachable("Gone"), methods=("REPORT",)):
+        synced.scene.sync()
+    synced.server.delete("service", synced.scene.href_of("cafe1"))
+    synced.scene.sync()
+    assert synced.scene.appointment("cafe1").state is AppointmentState.CANCELLED
+    assert len(synced.texts()) == 1
 
 
 # --- overtaken -----------------------------------------------------------------------------------------------
