@@ -214,14 +214,24 @@ def conflicts(centre: str | None, chosen: tuple[str, str] | None, as_json: bool)
             title = f"{title}, {session.words.day(date.fromisoformat(conflict.recurrence_id[:10]))}"
         session.say(
             "conflict", id=conflict.id, title=title or "–", field=conflict.field,
-            why=session.words(f"sync.why.{conflict.why}") if conflict.why in _WHYS else conflict.why,
+            why=session.words(f"sync.why.{conflict.why}", what=_short(conflict.theirs))
+            if conflict.why in _WHYS else conflict.why,
             ours=_short(conflict.ours), theirs=_short(conflict.theirs),
         )  # fmt: skip
     session.say("conflicts", count=len(found))
 
 
 _WHYS = frozenset(
-    {"both_changed", "block_edited", "deleted_there_changed_here", "unreadable", "card_gone", "left_group", "card_met"}
+    {
+        "both_changed",
+        "block_edited",
+        "deleted_there_changed_here",
+        "unreadable",
+        "not_counted",
+        "card_gone",
+        "left_group",
+        "card_met",
+    }
 )
 
 

@@ -129,6 +129,12 @@ class SqlMemory:
         statement = sa.select(table.c.href).where(*self._in(collection), table.c.uid.in_(list(uids)))
         return list(self._connection.scalars(statement.order_by(table.c.href)))
 
+    def hrefs_of_ours(self, collection: str) -> Sequence[str]:
+        """All that has a text agreed on, without the texts."""
+        table = schema.memory_known
+        statement = sa.select(table.c.href).where(*self._in(collection), table.c.base.is_not(None))
+        return list(self._connection.scalars(statement.order_by(table.c.href)))
+
     def ours_among(self, collection: str, resources: Mapping[str, str]) -> frozenset[str]:
         """Those of these hrefs that are ours, or whose UID is one of ours anywhere in the space (``resources``: href ->
         UID)."""

@@ -52,7 +52,7 @@ def told(conflict: Conflict, subject: str, people: Mapping[str, Person], t: Tran
     if refusal in t.catalogue:
         reason = t(refusal, detail=str(conflict.theirs or ""))
     else:
-        reason = t(why) if why in t.catalogue else conflict.why
+        reason = t(why, what=str(conflict.theirs or "")) if why in t.catalogue else conflict.why
     choice = kind not in NOTICES
     return Told(
         id=conflict.id,

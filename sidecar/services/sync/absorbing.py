@@ -10,13 +10,14 @@ from calendars.icalendar import EventFacts, read
 from calendars.sync.ports import LOOK_AGAIN, Memory
 from calendars.sync.replica import Absorbed, Change, Verdict
 from sidecar.domain.appointments import Appointment, AppointmentState
-from sidecar.domain.bindings import Binding, Conflict, Link, Purpose, SubjectKind
+from sidecar.domain.bindings import Binding, Link, Purpose, SubjectKind
 from sidecar.domain.centres import Initiative
 from sidecar.services.sync.claims import is_anothers, is_masked, named_initiative
 from sidecar.services.sync.continuing import Continuing, Fresh, Vanished
 from sidecar.services.sync.desk import Desk
 from sidecar.services.sync.events import Taken
-from sidecar.services.sync.series import absorb_dates, is_series
+from sidecar.services.sync.series import absorb_dates, comes_later, is_series
+from sidecar.services.sync.unread import initiative_of, readable, tell_not_counted, tell_unreadable
 
 
 class EventAbsorber:
@@ -34,7 +35,8 @@ class EventAbsorber:
 
     def look_again(self, binding: Binding, href: str, text: str) -> None:
         """The horizon moved on: dates of a series that came into it become appointments."""
-        self._dates(binding, href, text, text)
+        known = self._desk.uow.links.of_resource(binding.id, href)
+        self._dates(binding, href, text, text, None if known else initiative_of(self._desk, binding, text))
         self._open.finish()
 
     def _counted(self, answer: Absorbed, late: dict[tuple[str, str], Taken]) -> Absorbed:
@@ -72,12 +74,15 @@ class EventAbsorber:
             theirs = read(change.theirs.text)
             if links:
                 taken = self._dates(binding, change.href, change.base, change.theirs.text)
+                readable(self._desk, change.href, links)
                 return Absorbed(change=change, verdict=Verdict.OURS, taken=taken.taken, conflicts=taken.conflicts)
             return Absorbed(change=change, verdict=self._claim(binding, change, theirs.master, change.theirs.text))
         except UnreadableText as error:
             if not links:
-                return Absorbed(change=change, verdict=Verdict.FOREIGN)
-            self._tell_unreadable(binding, links[0], change.theirs.text, str(error))
+                told = tell_not_counted(self._desk, binding, change.href, change.theirs.text, str(error))
+                verdict = Verdict.UNREADABLE if told else Verdict.FOREIGN
+                return Absorbed(change=change, verdict=verdict, conflicts=int(told))
+            tell_unreadable(self._desk, binding, links[0], change.theirs.text, str(error))
             return Absorbed(change=change, verdict=Verdict.UNREADABLE, conflicts=1)
 
     def _twin(self, change: Change) -> tuple[Binding, str] | None:
@@ -108,13 +113,14 @@ class EventAbsorber:
             if appointment.centre_id != binding.centre_id:
                 self._desk.uow.appointments.save(replace(appointment, centre_id=binding.centre_id))
 
-    def _dates(self, binding: Binding, href: str, base: str | None, theirs: str) -> Taken:
+    def _dates(self, binding: Binding, href: str, base: str | None, theirs: str, claimed: Initiative | None = None) -> Taken:
+        """``claimed`` is what a series names whose dates nobody knows yet: its changed dates may be called otherwise."""
         found = absorb_dates(self._desk, binding, href, base, theirs)
         calendar_object = read(theirs)
         uid, repeats = calendar_object.uid, is_series(calendar_object)
         for key, facts in found.fresh:
             initiative = named_initiative(facts, self._desk.initiatives.values(), binding.centre_id)
-            initiative = initiative or self._initiative_at(binding, href)
+            initiative = initiative or claimed or self._initiative_at(binding, href)
             if initiative is not None:
                 self._open.fresh.append(Fresh(binding, href, uid, key, facts, initiative, repeats))
         self._open.vanished.extend(Vanished(link, appointment, base or theirs) for link, appointment in found.vanished)
@@ -153,13 +159,15 @@ class EventAbsorber:
             # The same UID twice in one account: the first is ours, this one is left alone.
             return Verdict.WATCHED
         before = len(self._open.fresh)
-        self._dates(binding, change.href, None, text)
+        self._dates(binding, change.href, None, text, initiative)
+        readable(self._desk, change.href)
         coming = self._open.fresh[before:]
         if not is_series(calendar_object) and coming and self._open.is_past(coming[0]):
             # History that somebody else wrote stays theirs.
             del self._open.fresh[before:]
             return Verdict.FOREIGN
-        return Verdict.OURS if coming else Verdict.FOREIGN
+        # A series that begins beyond the horizon, or comes once a year, is kept until its dates come near.
+        return Verdict.OURS if coming or comes_later(self._desk, text) else Verdict.FOREIGN
 
     def _returned(self, uid: str, binding: Binding) -> Appointment | None:
         """The cancelled appointment whose own event somebody took back out of the server's trash bin."""
@@ -168,19 +176,3 @@ class EventAbsorber:
             return None
         cancelled = appointment.state is AppointmentState.CANCELLED
         return appointment if cancelled and self._desk.link_of(appointment.id) is None else None
-
-    def _tell_unreadable(self, binding: Binding, link: Link, text: str, why: str) -> None:
-        self._desk.uow.conflicts.add(
-            Conflict(
-                id=self._desk.new_id(),
-                at=self._desk.now,
-                centre_id=binding.centre_id,
-                subject_kind=SubjectKind.APPOINTMENT,
-                subject_id=link.subject_id,
-                field="text_unreadable",
-                base=None,
-                ours=why,
-                theirs=text,
-                why="unreadable",
-            )
-        )

@@ -14,8 +14,11 @@ from sidecar.services.sync.desk import Desk
 from sidecar.services.sync.series import draw_series, drawn_onto
 
 
-def draw_appointment(desk: Desk, memory: Memory, appointment: Appointment) -> Wanted | None:
-    """The write that this appointment needs, or None: drafts are in no calendar."""
+def draw_appointment(desk: Desk, memory: Memory, appointment: Appointment, drawn: set[tuple[str, str]]) -> Wanted | None:
+    """The write that this appointment needs, or None: drafts are in no calendar.
+
+    ``drawn`` holds the series (binding, href) that were drawn already in this unit: all dates of one go out together.
+    """
     if appointment.state is AppointmentState.DRAFT:
         return None
     link = desk.link_of(appointment.id)
@@ -32,6 +35,9 @@ def draw_appointment(desk: Desk, memory: Memory, appointment: Appointment) -> Wa
         # Nothing agreed stands there (unreadable now, or gone and not decided): it is not ours to write.
         return None
     if link.recurrence_id:
+        if (binding.id, link.href) in drawn:
+            return None
+        drawn.add((binding.id, link.href))
         return draw_series(desk, binding, link, known.base)
     standing = read(known.base).master
     if standing is None:

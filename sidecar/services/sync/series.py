@@ -6,9 +6,11 @@ the key "". Past dates are frozen: nothing of them is absorbed, cancelled or dra
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 
+from calendars.errors import UnreadableText
 from calendars.icalendar import CalendarObject, EventFacts, When, occurrences, read, write_event, write_override
 from calendars.icalendar.scheduling import in_order_of_telling
 from calendars.sync.replica import Wanted
@@ -23,6 +25,8 @@ HORIZON = timedelta(weeks=26)
 """How far ahead the dates of a series become appointments; the horizon moves on every day."""
 NEAR = timedelta(days=6, hours=12)
 """How far a date may go and still be taken for the same date of a split or shifted series."""
+LATER = timedelta(days=4 * 366)
+"""How far beyond now a series is looked at for whether it will have dates at all: 29 February comes every four years."""
 
 
 @dataclass
@@ -46,6 +50,21 @@ def dates_of(desk: Desk, text: str) -> dict[str, EventFacts]:
         return {"": calendar_object.master} if calendar_object.master is not None else {}
     found = occurrences(text, desk.now - timedelta(days=1), desk.now + HORIZON)
     return {o.key: replace(o.facts, start=o.start, end=o.end) for o in found}
+
+
+def comes_later(desk: Desk, text: str) -> bool:
+    """Whether a series has dates that the horizon has not reached yet."""
+    calendar_object = read(text)
+    master = calendar_object.master
+    if master is None or not is_series(calendar_object):
+        return False
+    if _local(master.start) > desk.now.replace(tzinfo=None) + HORIZON:
+        return True
+    try:
+        return bool(occurrences(text, desk.now + HORIZON, desk.now + LATER))
+    except UnreadableText:
+        # It can be counted as far as the horizon, so these are too many, not none.
+        return True
 
 
 def absorb_dates(desk: Desk, binding: Binding, href: str, base: str | None, theirs: str) -> Dates:
@@ -82,28 +101,46 @@ def _relinked(
 
     A date that is still there keeps its appointment, only the others look for a free one. Past dates keep their key.
     """
-    shift = _shift(base, theirs)
+    before, after = read(base).master if base is not None else None, read(theirs).master
+    shift = _shift(before, after)
     links = desk.uow.links.of_resource(binding.id, href)
     found = {link.recurrence_id: (link, link.recurrence_id) for link in links}
-    for link in links:
-        old_key = link.recurrence_id
-        if old_key in becomes or desk.uow.appointments.get(link.subject_id).end < desk.now:
-            continue
-        key = next((k for k in _moved_keys(old_key, shift, becomes) if k in becomes and k not in found), None)
-        if key is None:
-            continue
-        moved = replace(link, recurrence_id=key)
-        desk.uow.links.remove(link)
-        desk.uow.links.put(moved)
-        del found[old_key]
-        found[key] = (moved, old_key)
+    lost = {
+        link.recurrence_id: link
+        for link in links
+        if link.recurrence_id not in becomes and desk.uow.appointments.get(link.subject_id).end >= desk.now
+    }
+    free = becomes.keys() - found.keys()
+    for old_key, key in _gone_on(lost, free, before, shift, becomes):
+        if old_key in lost and key in free:
+            link = lost.pop(old_key)
+            moved = replace(link, recurrence_id=key)
+            desk.uow.links.remove(link)
+            desk.uow.links.put(moved)
+            del found[old_key]
+            found[key] = (moved, old_key)
+            free.discard(key)
     return found
 
 
-def _shift(base: str | None, theirs: str) -> timedelta:
+def _gone_on(
+    lost: Iterable[str], free: Iterable[str], before: EventFacts | None, shift: timedelta, becomes: dict[str, EventFacts]
+) -> list[tuple[str, str]]:
+    """Which date may go on as which, the likeliest first: as its shifted self; where the series goes farther than a few
+    days, as the nearest before that."""
+    shifted = [(key, moved) for key in sorted(lost) for moved in _moved_keys(key, before, shift, becomes)]
+    if abs(shift) <= NEAR:
+        return shifted
+    near = sorted((abs(_wall(key) - _wall(other)), key, other) for key in lost for other in free if key and other)
+    return [(key, other) for distance, key, other in near if distance <= NEAR] + shifted
+
+
+def _wall(key: str) -> datetime:
+    return datetime.fromisoformat(key)
+
+
+def _shift(before: EventFacts | None, after: EventFacts | None) -> timedelta:
     """By how much the whole series moved: the difference of the two masters' local starts."""
-    before = read(base).master if base is not None else None
-    after = read(theirs).master
     if before is None or after is None:
         return timedelta(0)
     return _local(after.start) - _local(before.start)
@@ -114,11 +151,12 @@ def _local(when: When) -> datetime:
     return value.replace(tzinfo=None) if isinstance(value, datetime) else datetime.combine(value, time(0))
 
 
-def _moved_keys(key: str, shift: timedelta, becomes: dict[str, EventFacts]) -> list[str]:
-    """Which key a date that is not there any more may have now: the shifted one; the first date of what was a single
-    event; the one event that is left of a series, at this date's time or shifted."""
+def _moved_keys(key: str, before: EventFacts | None, shift: timedelta, becomes: dict[str, EventFacts]) -> list[str]:
+    """Which key a date that is not there any more may have now: the shifted one; of what was a single event its own time,
+    else the first date; the one event that is left of a series, at this date's time or shifted."""
     if not key:
-        return sorted(becomes)[:1]
+        own = [before.start.local_key] if before is not None else []
+        return [*own, *sorted(becomes)[:1]]
     moved = _moved_key(key, shift)
     if "" in becomes:
         start = becomes[""].start.local_key
@@ -130,12 +168,6 @@ def _moved_key(key: str, shift: timedelta) -> str:
     if "T" in key:
         return (datetime.fromisoformat(key) + shift).isoformat()
     return (date.fromisoformat(key) + shift).isoformat()
-
-
-def nearest(vanished: Appointment, candidates: list[tuple[int, datetime]]) -> int | None:
-    """Which fresh date continues a vanished one: the nearest start within ``NEAR``; None for none. Pure."""
-    near = [(abs(start - vanished.start), index) for index, start in candidates if abs(start - vanished.start) <= NEAR]
-    return min(near)[1] if near else None
 
 
 def draw_series(desk: Desk, binding: Binding, link: Link, base: str) -> Wanted | None:

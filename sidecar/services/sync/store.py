@@ -99,6 +99,7 @@ class RotaReplica:
         self._uow = uow
         self._desk = desk
         self._memory = memory
+        self._series: set[tuple[str, str]] = set()
 
     def waiting(self) -> bool:
         return bool(self._uow.outbox.pending(self._desk.space.id, limit=1))
@@ -157,7 +158,9 @@ class RotaReplica:
     def _drawn(self, row: Waiting) -> list[Wanted | None]:
         if row.subject_kind == SubjectKind.APPOINTMENT:
             appointment = self._uow.appointments.find(row.subject_id)
-            return [draw_appointment(self._desk, self._memory, appointment)] if appointment is not None else []
+            if appointment is None:
+                return []
+            return [draw_appointment(self._desk, self._memory, appointment, self._series)]
         return list(draw_cards(self._desk, self._memory, row.subject_id))
 
     def _tell_unreadable(self, row: Waiting, error: UnreadableText) -> None:
@@ -236,8 +239,11 @@ class RotaReplica:
             return
         self._uow.settings.set(self._horizon_key, self._desk.now.date().isoformat())
         for binding in self._desk.bindings:
-            series = {link.href for link in self._uow.links.of_binding(binding.id) if link.recurrence_id}
-            for href in sorted(series):
+            links = self._uow.links.of_binding(binding.id)
+            series = {link.href for link in links if link.recurrence_id}
+            # Kept and linked to nothing: its first date was beyond the horizon.
+            later = set(self._memory.hrefs_of_ours(binding.href)) - {link.href for link in links}
+            for href in sorted(series | later):
                 known = self._memory.get(binding.href, href)
                 if known is None or known.base is None:
                     continue
