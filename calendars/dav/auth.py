@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
+from collections.abc import Callable
 from typing import Any
+from urllib.parse import quote
 
 from requests import PreparedRequest, Response
 from requests.auth import AuthBase, HTTPBasicAuth, HTTPDigestAuth
@@ -19,6 +22,12 @@ class PasswordAuth(AuthBase):
 
     def __repr__(self) -> str:
         return f"PasswordAuth({self._username!r}, …)"
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """The password in every form in which it is sent, for taking it out of what is told."""
+        token = b64encode(f"{self._username}:{self._password}".encode()).decode()
+        return tuple(dict.fromkeys((token, self._password, quote(self._password, safe=""))))
 
     def __call__(self, request: PreparedRequest) -> PreparedRequest:
         if self._digest is not None:
@@ -37,3 +46,16 @@ class PasswordAuth(AuthBase):
         digest: Any = self._digest
         answered: Response = digest.handle_401(response, **options)
         return answered
+
+
+def hiding(auth: AuthBase) -> Callable[[str], str]:
+    """Takes the secrets of ``auth`` out of a text that people will read. What is shorter than four letters is no secret
+    that could be told from ordinary words."""
+    secrets = [secret for secret in getattr(auth, "secrets", ()) if len(secret) >= 4]
+
+    def hide(text: str) -> str:
+        for secret in secrets:
+            text = text.replace(secret, "…")
+        return text
+
+    return hide

@@ -9,9 +9,11 @@ from typing import Any
 from lxml import etree
 
 from calendars.dav.failures import MalformedXml
-from calendars.errors import BadAnswer
+from calendars.errors import BadAnswer, TooLarge
 
 Element = etree._Element
+TAGS = 2_000_000
+"""How many tags one answer may have: read, each costs some hundred bytes. 100,000 events listed have fewer."""
 
 DAV = "DAV:"
 CALDAV = "urn:ietf:params:xml:ns:caldav"
@@ -51,10 +53,13 @@ def serialise(element: Element) -> bytes:
 
 
 def read(body: bytes, href: str = "") -> Element:
-    """The root element of an answer. Raises BadAnswer when it is no XML, cut short, or has a document type.
+    """The root element of an answer. Raises BadAnswer when it is no XML, cut short, or has a document type, and TooLarge
+    when it has more tags than any answer of use.
 
-    A document type is refused altogether: nothing in WebDAV needs one, and entities are how answers explode.
+    A document type is refused altogether: nothing in WebDAV needs one, and entities are how answers explode. The parser
+    itself goes 256 elements deep and no deeper.
     """
+    _must_fit(body, href)
     parser = etree.XMLParser(
         resolve_entities=False, load_dtd=False, dtd_validation=False, no_network=True, huge_tree=False, recover=False
     )
@@ -72,6 +77,7 @@ def read(body: bytes, href: str = "") -> Element:
 
 def read_each(body: bytes, tag: str, href: str = "") -> Iterator[Element]:
     """The elements of that name below the root, each emptied after use; raises as ``read``, at the place of the fault."""
+    _must_fit(body, href)
     events = etree.iterparse(
         io.BytesIO(body), events=("start", "end"), resolve_entities=False, load_dtd=False, no_network=True,
         huge_tree=False, recover=False,
@@ -91,6 +97,11 @@ def read_each(body: bytes, tag: str, href: str = "") -> Iterator[Element]:
                     del top[0]
     except etree.XMLSyntaxError as error:
         raise MalformedXml(f"The answer is no well-formed XML: {error.msg}", href=href) from error
+
+
+def _must_fit(body: bytes, href: str) -> None:
+    if body.count(b"<") > TAGS:
+        raise TooLarge("The answer has more elements than we read", href=href)
 
 
 def children(element: Element) -> Iterator[Element]:

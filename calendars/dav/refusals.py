@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
@@ -11,6 +11,8 @@ from calendars.dav import elements
 from calendars.errors import BadAnswer, DavError
 
 _ADVICE_LENGTH = 200
+_LONGEST_WAIT = 366 * 24 * 3600.0
+"""Seconds; who asks for more asks for ever, and some write a number that no clock can hold."""
 
 
 def preconditions(body: bytes) -> frozenset[str]:
@@ -19,12 +21,17 @@ def preconditions(body: bytes) -> frozenset[str]:
     return frozenset() if found is None else frozenset(map(elements.local_name, elements.children(found)))
 
 
-def refusal(method: str, href: str, status: int, headers: Mapping[str, str], body: bytes) -> DavError | None:
-    """The error that this answer is, or None when it is no error. Redirects are the transport's."""
+def refusal(
+    method: str, href: str, status: int, headers: Mapping[str, str], body: bytes, hide: Callable[[str], str] = str
+) -> DavError | None:
+    """The error that this answer is, or None when it is no error. Redirects are the transport's.
+
+    ``hide`` takes out of the server's words what nobody may read: some servers repeat what they were sent.
+    """
     if status < 400:
         return None
     named = preconditions(body)
-    said = _message(body)
+    said = hide(_message(body))[:_ADVICE_LENGTH]
     detail = f": {said}" if said else ""
     if "valid-sync-token" in named:
         return errors.TokenRefused("The server does not take this sync-token", href=href, status=status)
@@ -57,9 +64,12 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
     """Seconds asked for by Retry-After (RFC 9110 section 10.2.3); a date counts from the answer's own Date."""
     value = headers.get("Retry-After", "").strip()
     if value.isascii() and value.isdigit():
-        return float(value)
+        # A number of thousands of digits is no number of seconds.
+        return min(float(value[:20]), _LONGEST_WAIT)
     until, sent = _date(value), _date(headers.get("Date", ""))
-    return max(0.0, (until - sent).total_seconds()) if until is not None and sent is not None else None
+    if until is None or sent is None:
+        return None
+    return min(max(0.0, (until - sent).total_seconds()), _LONGEST_WAIT)
 
 
 _ABOUT_THE_TEXT = frozenset(
@@ -91,19 +101,19 @@ def _error_element(body: bytes) -> elements.Element | None:
 
 
 def _message(body: bytes) -> str:
-    """What sabre/dav and Xandikos say in words, shortened; else the names of what was not met."""
+    """What sabre/dav and Xandikos say in words; else the names of what was not met."""
     found = _error_element(body)
     if found is None:
         return ""
     for child in elements.children(found):
         if elements.local_name(child) in ("message", "responsedescription") and elements.text_of(child):
-            return elements.text_of(child)[:_ADVICE_LENGTH]
-    return ", ".join(sorted(elements.local_name(child) for child in elements.children(found)))[:_ADVICE_LENGTH]
+            return elements.text_of(child)
+    return ", ".join(sorted(elements.local_name(child) for child in elements.children(found)))
 
 
 def _date(value: str) -> datetime | None:
     try:
         found = parsedate_to_datetime(value)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         return None
     return found if found.tzinfo is not None else found.replace(tzinfo=UTC)

@@ -20,18 +20,18 @@ import requests
 from requests.adapters import HTTPAdapter
 from requests.auth import AuthBase
 from requests.utils import requote_uri
-from urllib3.exceptions import HTTPError, ReadTimeoutError
 
+from calendars.dav.auth import hiding
+from calendars.dav.bodies import read_body
 from calendars.dav.failures import NoSuchHost, SentElsewhere, TimedOut, TlsFailure
 from calendars.dav.refusals import refusal
-from calendars.errors import BadAnswer, DavError, ServerTrouble, TooLarge, Unreachable
+from calendars.errors import BadAnswer, DavError, ServerTrouble, Unreachable
 from calendars.hrefs import normal_href
 
 _READS = frozenset({"PROPFIND", "REPORT", "OPTIONS", "GET", "HEAD"})
 _REFUSED_UNDONE = frozenset({429, 503})
 """What a server answers before it did anything, so that a write too may be sent again."""
 _PASSING = _REFUSED_UNDONE | {502, 504}
-_CHUNK = 65536
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,25 +93,17 @@ class _BoundedAdapter(HTTPAdapter):
         return response
 
     def _body(self, response: requests.Response, href: str) -> bytes:
-        deadline = self._clock() + self._bounds.whole
-        parts, size = [], 0
         try:
-            while piece := response.raw.read1(_CHUNK, decode_content=True):
-                parts.append(piece)
-                size += len(piece)
-                if size > self._bounds.body:
-                    raise TooLarge("The answer is larger than we read", href=href, status=response.status_code)
-                if self._clock() > deadline:
-                    raise TimedOut("The answer took too long; try later", href=href)
-        except ReadTimeoutError as error:
-            raise TimedOut("The answer stopped half way; try later", href=href) from error
-        except (HTTPError, OSError) as error:
-            raise Unreachable(f"The answer was cut short ({type(error).__name__})", href=href) from error
+            return read_body(
+                response.raw, limit=self._bounds.body, seconds=self._bounds.whole, clock=self._clock, href=href,
+                status=response.status_code, count=self._count,
+            )  # fmt: skip
         finally:
             response.raw.close()
-            with self._lock:
-                self.bytes_read += size
-        return b"".join(parts)
+
+    def _count(self, read: int) -> None:
+        with self._lock:
+            self.bytes_read += read
 
 
 class DavSession(requests.Session):
@@ -132,6 +124,7 @@ class DavSession(requests.Session):
         super().__init__()
         self.origin = origin
         self.auth = auth
+        self._hide = hiding(auth)
         self.verify = verify
         self.headers.update({"User-Agent": f"hors-les-murs/{_version()}", "Accept-Encoding": "identity"})
         self._bounds = bounds
@@ -159,7 +152,7 @@ class DavSession(requests.Session):
                     raise
                 self._pause(self._backoff(attempt))
                 continue
-            error = refusal(method, href, response.status_code, response.headers, response.content)
+            error = refusal(method, href, response.status_code, response.headers, response.content, self._hide)
             if error is None:
                 return response
             wait = self._wait(method, error, attempt)
@@ -201,7 +194,7 @@ class DavSession(requests.Session):
         if origin_of(url) != self.origin:
             raise SentElsewhere(
                 "The server sends us elsewhere; if you trust that address, enter it instead",
-                location=url.partition("?")[0][:300],
+                location=self._hide(without_user(url))[:300],
                 href=href,
                 status=status,
             )
@@ -256,6 +249,19 @@ def origin_of(url: str) -> str:
     host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
     default = {"http": 80, "https": 443}.get(parts.scheme)
     return f"{parts.scheme}://{host}" + ("" if port in (None, default) else f":{port}")
+
+
+def without_user(address: str) -> str:
+    """An address as it may be kept and shown: without user, password and query; a mail address stays one.
+
+    >>> without_user("https://anne:geheim@cloud.example/dav/?key=1"), without_user("anne@example.org")
+    ('https://cloud.example/dav/', 'anne@example.org')
+    """
+    scheme, mark, rest = address.partition("?")[0].rpartition("://")
+    host, slash, path = rest.partition("/")
+    user, at, place = host.rpartition("@")
+    host = place if at and (mark or ":" in user) else host
+    return scheme + mark + host + slash + path
 
 
 def _version() -> str:

@@ -10,6 +10,7 @@ import click
 
 from calendars.dav import Bounds, DavHome
 from calendars.dav import connect as connect_account
+from calendars.dav.transport import without_user
 from calendars.sync.ports import CollectionKind, CollectionState
 from sidecar.cli.help import told_help
 from sidecar.cli.session import Session, centre_argument, emit, json_option, new_session, told
@@ -52,7 +53,8 @@ def connect(
             raise DomainError("centre_not_bound", name=chosen.name)
         _tell(session, chosen, bindings, as_json)
         return
-    url = url or click.prompt(session.words("cli.ask_url"))
+    # A password inside the address is no place for one: it would be kept and shown.
+    url = without_user(url or click.prompt(session.words("cli.ask_url")))
     username = username or click.prompt(session.words("cli.ask_user"))
     home = connect_account(url, username, _secret(session, password_file), bounds=Bounds(read=app.config.dav_timeout))
     states = {s.href: s for s in home.look((CollectionKind.CALENDAR, CollectionKind.ADDRESSBOOK))}
