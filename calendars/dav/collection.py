@@ -60,6 +60,10 @@ class DavCollection:
         self._traits = traits
         self._dialect = DIALECTS[kind]
 
+    @property
+    def tells_first(self) -> bool:
+        return self._traits.tells_first
+
     # --- reading -----------------------------------------------------------------------------------------------
 
     def changes(self, token: str) -> Changes:

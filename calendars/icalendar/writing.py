@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from calendars.contentlines import (
@@ -312,11 +313,23 @@ def stamp(document: Document, calendar: Component, part: Component, now: datetim
 
 
 def _stamp(editor: Editor, now: datetime, *, bump: bool) -> None:
-    editor.put("DTSTAMP", _utc(now))
-    editor.put("LAST-MODIFIED", _utc(now))
+    for name in ("DTSTAMP", "LAST-MODIFIED"):
+        editor.put(name, _utc(_later(editor.part.value(name), now)))
     if bump:
         standing = read_event(editor.document, editor.part).sequence
         editor.put("SEQUENCE", str(standing + 1))
+
+
+def _later(standing: str, now: datetime) -> datetime:
+    """Now, or a second after what stands there: of two versions the later stamp counts (RFC 5546 section 2.1.5), and a
+    server that finds none later tells nobody."""
+    if re.fullmatch(r"\d{8}T\d{6}Z", standing) is None:
+        return now
+    try:
+        stood = datetime.strptime(standing, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
+        return max(now, stood + timedelta(seconds=1))
+    except (ValueError, OverflowError):
+        return now
 
 
 def _master(document: Document) -> tuple[Component, Component]:

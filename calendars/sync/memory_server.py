@@ -49,6 +49,8 @@ class Request:
 Hook = Callable[[Request], None]
 Wrote = Callable[[Request, str | None, str | None], None]
 """Told of a write that was carried out: the request, the text before it and the text after it."""
+Deliver = Callable[[str, str | None, str | None], None]
+"""Tells people of a write before it is stored: who writes, the text that stands there and the one that comes."""
 
 
 class MemoryServer:
@@ -58,7 +60,8 @@ class MemoryServer:
     it and may raise one: it happened, and the answer is lost. ``wrote`` is told of every write as it happens. ``log`` holds
     (method, href, status) of every request, ``told`` (method, href) of every write that a scheduling server would have told
     others about. ``etags`` False: no PUT is answered with an etag. ``elsewhere``: UIDs that lie elsewhere in the account, in
-    its trash bin say, and are refused. ``unlisted``: hrefs that listings leave out although something stands there.
+    its trash bin say, and are refused. ``deliver`` tells people of a write that is not quiet, before it is stored, and may
+    raise: some were told, nothing is stored. ``unlisted``: hrefs that listings leave out although something stands there.
     """
 
     def __init__(
@@ -72,6 +75,7 @@ class MemoryServer:
         before: Hook | None = None,
         after: Hook | None = None,
         wrote: Wrote | None = None,
+        deliver: Deliver | None = None,
     ) -> None:
         self.tokens = tokens
         self.schedules = schedules
@@ -81,6 +85,7 @@ class MemoryServer:
         self.before = before
         self.after = after
         self.wrote = wrote
+        self.deliver = deliver
         self.elsewhere: set[str] = set()
         self.unlisted: set[str] = set()
         self.log: list[tuple[str, str, int | None]] = []
@@ -231,7 +236,9 @@ class MemoryServer:
             owner=member_href("/principals/", stored.owner) + "/",
         )
 
-    def _write(self, stored: StoredCollection, href: str, text: str, expected: str | None) -> str | None:
+    def _write(
+        self, stored: StoredCollection, href: str, text: str, expected: str | None, teller: str | None = None
+    ) -> str | None:
         """Store under a condition (None: nothing may be there). The etag, None when the text was rewritten."""
         if not is_member(href, stored.href):
             raise ValueError(f"{href} does not stand in {stored.href}")
@@ -239,6 +246,8 @@ class MemoryServer:
             raise PreconditionFailed("It changed meanwhile, or is there already", href=href, status=412)
         if (self.unique_uids and stored.holds_uid_of(text, besides=href)) or uid_of(text) in self.elsewhere:
             raise UidConflict("The UID is taken by another object", href=href, status=409)
+        if teller is not None and self.deliver is not None:
+            self.deliver(teller, stored.texts.get(href), text)
         etag = stored.put(href, text, self.rewrite)
         return etag if stored.texts[href] == text and self.etags else None
 
@@ -312,6 +321,10 @@ class MemoryCollection:
         self._home = home
         self._server = home.server
 
+    @property
+    def tells_first(self) -> bool:
+        return self._server.deliver is not None
+
     def changes(self, token: str) -> Changes:
         return self._ask("REPORT", self.href, lambda stored: stored.changes(token, refused=not self._server.tokens))
 
@@ -344,13 +357,15 @@ class MemoryCollection:
         def act(stored: StoredCollection) -> None:
             if normal in stored.etags and stored.etags[normal] != expected:
                 raise PreconditionFailed("It changed meanwhile", href=normal, status=412)
+            if notify and self._server.deliver is not None:
+                self._server.deliver(self._home.user, stored.texts.get(normal), None)
             stored.remove(normal)
 
         self._ask("DELETE", normal, act, notify=notify)
 
     def _put(self, href: str, text: str, expected: str | None, notify: bool) -> str | None:
-        normal = normal_href(href)
-        return self._ask("PUT", normal, lambda s: self._server._write(s, normal, text, expected), notify=notify)
+        normal, teller = normal_href(href), self._home.user if notify else None
+        return self._ask("PUT", normal, lambda s: self._server._write(s, normal, text, expected, teller), notify=notify)
 
     def _ask(self, method: str, href: str, act: Callable[[StoredCollection], _T], *, notify: bool = True) -> _T:
         def allowed() -> _T:

@@ -68,10 +68,17 @@ class Changes:
 
 
 class Collection(Protocol):
-    """One calendar or address book. Every method may raise ``calendars.errors.DavError``."""
+    """One calendar or address book. Every method may raise ``calendars.errors.DavError``.
+
+    ``tells_first``: a write that is not quiet tells people before it is stored, so that a 500 may come after some of them
+    have been told.
+    """
 
     href: str
     kind: CollectionKind
+
+    @property
+    def tells_first(self) -> bool: ...
 
     def changes(self, token: str) -> Changes:
         """sync-collection (RFC 6578 section 3.2), etags only, never with DAV:limit. Raises TokenRefused."""

@@ -2,6 +2,9 @@
 
 After a crash or a time-out nobody knows whether a write arrived. ``recover`` looks: what stands there and means what we
 sent is adopted, what stands there untouched is written again, what is neither is theirs and gets merged.
+
+Some servers tell people before they store, and a 500 may come after half of them were told: the same write then goes out
+once more, quietly, and a refreshing one after it brings what stands there into people's own calendars. Nobody is told twice.
 """
 
 from __future__ import annotations
@@ -11,7 +14,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from collections.abc import Collection as AnyCollection
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from calendars.errors import (
     DavError,
@@ -24,7 +27,7 @@ from calendars.errors import (
 from calendars.sync.ports import Action, Collection, Intent, Resource
 from calendars.sync.replica import Bound, Store, Unit
 from calendars.sync.report import PassReport
-from calendars.sync.texts import same, uid_of
+from calendars.sync.texts import called_off, same, uid_of
 
 BATCH = 50
 """How many writes go out before they are read back and settled together."""
@@ -35,6 +38,7 @@ PATIENCE = 30.0
 EVERYWHERE = frozenset({429, 502, 503, 504})
 """Trouble of the whole server. Others (500, 423) may be about one resource: the rest goes on."""
 LOCKED = 423
+BROKE_OFF = 500
 
 
 @dataclass
@@ -81,6 +85,8 @@ class Pusher:
         self._at_once = at_once
         self._overtaken: Counter[tuple[str, str]] = Counter()
         self._left_for_later: set[str] = set()
+        # The op of every write after which only some may have been told -> whether all calendars were brought up after it.
+        self._broke_off: dict[str, bool] = {}
 
     def recover(self) -> None:
         """Settle what an earlier pass left open; what did not arrive stays open."""
@@ -170,19 +176,39 @@ class Pusher:
         """One write; a server in trouble is asked again at most twice, later each time."""
         collection = self._collection(intent.collection)
         for attempt in range(ATTEMPTS):
+            notify = intent.notify and intent.op not in self._broke_off
             try:
+                etag = None
                 if intent.action is Action.CREATE:
-                    collection.create(intent.href, intent.text, notify=intent.notify)
+                    etag = collection.create(intent.href, intent.text, notify=notify)
                 elif intent.action is Action.UPDATE:
-                    collection.update(intent.href, intent.text, intent.base_etag or "", notify=intent.notify)
+                    etag = collection.update(intent.href, intent.text, intent.base_etag or "", notify=notify)
                 else:
-                    collection.delete(intent.href, intent.base_etag or "", notify=intent.notify)
-                return
-            except ServerTrouble as trouble:
-                wait = trouble.retry_after if trouble.retry_after is not None else 0.2 * 4**attempt
+                    collection.delete(intent.href, intent.base_etag or "", notify=notify)
+                break
+            except DavError as trouble:
+                if notify and trouble.status == BROKE_OFF and collection.tells_first:
+                    self._broke_off[intent.op] = False
+                elif not isinstance(trouble, ServerTrouble):
+                    raise
+                after = trouble.retry_after if isinstance(trouble, ServerTrouble) else None
+                wait = after if after is not None else 0.2 * 4**attempt
                 if attempt == ATTEMPTS - 1 or wait > PATIENCE or trouble.status == LOCKED:
                     raise
                 self._pause(wait)
+        if intent.op in self._broke_off and etag is not None and not called_off(intent.text):
+            self._refresh(collection, intent, etag)
+
+    def _refresh(self, collection: Collection, intent: Intent, etag: str) -> None:
+        """Bring what was written quietly into people's own calendars: a write that changes nothing is mailed to nobody."""
+        try:
+            collection.update(intent.href, intent.text, etag)
+        except (Unreachable, Unauthorised):
+            raise
+        except DavError:
+            # What stands there is right; that somebody may not have been reached is shown to people in the end.
+            return
+        self._broke_off[intent.op] = True
 
     def _conclude(self, outcome: Outcome) -> None:
         """Read back what was sent and take it for base; hand back what was overtaken, show what was refused."""
@@ -211,9 +237,24 @@ class Pusher:
                 elif (intent, why) in outcome.refused:
                     self._refuse(unit, intent, why)
                 else:
-                    self._left_for_later.add(intent.op)
-                    self._report.of(intent.collection).delayed += 1
+                    self._leave(unit, intent)
             unit.replica.written(written)
+
+    def _leave(self, unit: Unit, intent: Intent) -> None:
+        """The next pass tries again; what some were told of already goes out quietly then."""
+        self._left_for_later.add(intent.op)
+        self._report.of(intent.collection).delayed += 1
+        if intent.op in self._broke_off:
+            self._tell_untold(unit, intent)
+            unit.memory.close(intent.op)
+            unit.memory.intend(replace(intent, notify=False))
+
+    def _tell_untold(self, unit: Unit, intent: Intent) -> None:
+        """Where the server broke off while it told people, somebody may not know: the application says whom to ask."""
+        if intent.op in self._broke_off:
+            known = unit.memory.get(intent.collection, intent.href)
+            before = known.base if known is not None else None
+            unit.replica.untold(intent, before, reached=self._broke_off[intent.op])
 
     def _count_overtaken(self, unit: Unit, intent: Intent, found: Resource | None, why: DavError) -> None:
         """Somebody was quicker: theirs is merged and ours drawn again, a few times; then people are told."""
@@ -241,6 +282,7 @@ class Pusher:
 
     def _settle(self, unit: Unit, intent: Intent, found: Resource | None) -> None:
         """The write is done: its read-back is base, unless somebody changed it since; then that is pending."""
+        self._tell_untold(unit, intent)
         memory = unit.memory
         counts = self._report.of(intent.collection)
         memory.close(intent.op)

@@ -127,6 +127,13 @@ class Replica(Protocol):
         """These arrived: what was kept about an earlier refusal of them is over."""
         ...
 
+    def untold(self, intent: Intent, before: str | None, *, reached: bool) -> None:
+        """The server broke off while it told people of this write; ``before`` is the text that stood there.
+
+        ``reached``: all calendars of those invited were brought up afterwards, so that only who was taken out may not know.
+        """
+        ...
+
     def retry(self, collection: str) -> None:
         """Let wait again what that collection refused; asked with every full listing, so once a day."""
         ...

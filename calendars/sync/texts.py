@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from calendars import icalendar, vcard
 from calendars.errors import UnreadableText
 from calendars.sync.ports import CollectionKind
@@ -15,6 +17,11 @@ def uid_of(kind: CollectionKind, text: str) -> str:
         return vcard.peek(text)
     except UnreadableText:
         return ""
+
+
+def called_off(text: str) -> bool:
+    """Whether any event in the text is called off: for those, every write that is not quiet is told anew."""
+    return re.search(r"^STATUS:CANCELLED\s*$", text, re.IGNORECASE | re.MULTILINE) is not None
 
 
 def same(kind: CollectionKind, sent: str, read: str) -> bool:

@@ -48,11 +48,11 @@ class Outbox:
         self._session.require_write()
         self._marks[SubjectKind(kind), subject_id] = None
 
-    def pending(self, space_id: str, limit: int | None = None) -> list[Waiting]:
-        """What was marked for a space and neither cleared nor is held, oldest mark first."""
+    def pending(self, space_id: str, limit: int | None = None, *, held: bool = False) -> list[Waiting]:
+        """What was marked for a space and not cleared, oldest mark first; what is held only where that is asked for."""
         self.flush()
         table = schema.outbox
-        due = table.c.held_until.is_(None) | (table.c.held_until <= self._session.clock())
+        due = sa.true() if held else table.c.held_until.is_(None) | (table.c.held_until <= self._session.clock())
         statement = sa.select(table).where(table.c.space_id == space_id, due).order_by(table.c.seq).limit(limit)
         return [Waiting(**row) for row in self._session.connection.execute(statement).mappings()]
 

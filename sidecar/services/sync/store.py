@@ -8,11 +8,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from calendars.errors import DavError, UnreadableText
+from calendars.icalendar import read
 from calendars.sync.ports import CollectionKind, Intent, Resource
 from calendars.sync.replica import Absorbed, Change, Wanted
 from sidecar.domain.audit import Origin
 from sidecar.domain.bindings import Conflict, Space, SubjectKind
 from sidecar.observability import get_logger
+from sidecar.projection.events import is_organizer
 from sidecar.services.muting import MUTED_KEY
 from sidecar.services.sync.absorbing import EventAbsorber
 from sidecar.services.sync.cards import absorb_cards, draw_cards
@@ -29,6 +31,8 @@ HORIZON_KEY = "horizon:{space}"
 
 LONGEST_REST = 5
 """What people are told of rests at most so many times ``tell_after``, however often it is changed meanwhile."""
+UNTOLD = "untold"
+"""The field of a conflict that tells who may not have heard of a change."""
 WRITE_REFUSED = "write_refused"
 """The field of a conflict that tells of a write which a server will not take."""
 
@@ -102,7 +106,7 @@ class RotaReplica:
         self._series: set[tuple[str, str]] = set()
 
     def waiting(self) -> bool:
-        return bool(self._uow.outbox.pending(self._desk.space.id, limit=1))
+        return bool(self._pending(limit=1))
 
     def due(self) -> bool:
         return self._uow.settings.get(self._horizon_key) != self._desk.now.date().isoformat()
@@ -124,7 +128,7 @@ class RotaReplica:
         return self._desk.as_if_writing or self._uow.settings.get(MUTED_KEY) is None
 
     def draw(self, limit: int) -> Sequence[Wanted]:
-        rows = self._uow.outbox.pending(self._desk.space.id, limit=limit)
+        rows = self._pending(limit)
         held: set[int] = set()
         drawn: dict[tuple[str, str], Wanted] = {}
         for row in rows:
@@ -141,6 +145,9 @@ class RotaReplica:
             drawn.update({(w.collection, w.href): w for w in wanted if w is not None})
         self._uow.outbox.clear([row.seq for row in rows if row.seq not in held])
         return list(drawn.values())
+
+    def _pending(self, limit: int) -> list[Waiting]:
+        return self._uow.outbox.pending(self._desk.space.id, limit=limit, held=self._desk.as_if_writing)
 
     def _rests_until(self, row: Waiting, wanted: Sequence[Wanted | None]) -> datetime | None:
         """Until when a slip can be undone before people are told of it; None for what is told now, or to nobody.
@@ -203,6 +210,26 @@ class RotaReplica:
                 why=type(error).__name__,
             )
         )
+
+    def untold(self, intent: Intent, before: str | None, *, reached: bool) -> None:
+        """Those who may not know are shown by name: who has declined may have put the invitation into the bin."""
+        was, now = _guests(before), _guests(intent.text)
+        gone = [address for address in was if address not in now]
+        doubtful = (
+            gone if reached else list(dict.fromkeys([*gone, *(a for a in now if was.get(a) == "DECLINED")])) or list(now)
+        )
+        binding = self._desk.binding_at(intent.collection)
+        links = [link for link in self._uow.links.of_resource(binding.id, intent.href) if link.subject_id]
+        if not doubtful or not links:
+            return
+        people = {address: self._uow.people.by_email(address) for address in doubtful}
+        names = [person.full_name if person is not None else address for address, person in people.items()]
+        self._uow.conflicts.add(
+            Conflict(
+                id=self._desk.new_id(), at=self._desk.now, centre_id=binding.centre_id, subject_kind=links[0].subject_kind,
+                subject_id=links[0].subject_id, field=UNTOLD, base=None, ours=None, theirs=", ".join(names), why=UNTOLD,
+            )
+        )  # fmt: skip
 
     def written(self, intents: Sequence[Intent]) -> None:
         hrefs: dict[str, list[str]] = {}
@@ -271,3 +298,19 @@ def restored(desk: Desk, memory: SqlMemory, collection: str) -> int:
             desk.uow.outbox.mark(link.subject_kind, link.subject_id)
             count += 1
     return count
+
+
+def _guests(text: str | None) -> dict[str, str]:
+    """Address -> answer of everybody invited anywhere in a text but the organizer; {} where there is none or it is odd."""
+    try:
+        found = read(text) if text is not None else None
+    except UnreadableText:
+        return {}
+    parts = [found.master, *found.overrides.values()] if found is not None else []
+    return {
+        guest.address: guest.partstat
+        for part in parts
+        if part is not None
+        for guest in part.attendees
+        if not is_organizer(part.organizer, guest.address)
+    }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta, timezone
 from zoneinfo import ZoneInfo
@@ -112,6 +113,15 @@ def test_another_time_place_or_status_raises_the_sequence_once_and_it_is_never_l
     for change in ({"end": later}, {"location": "Place"}, {"status": "CANCELLED"}, {"end": later, "location": "Place"}):
         assert facts(write_event(text, replace(standing, **change), now=NOW)).sequence == 8
     assert facts(write_event(text, replace(standing, sequence=0, description="x"), now=NOW)).sequence == 7
+
+
+def test_two_writings_within_a_second_are_told_apart_by_their_stamps() -> None:
+    text = event("SUMMARY:a")
+    once = write_event(text, replace(facts(text), summary="b"), now=NOW)
+    twice = write_event(once, replace(facts(once), summary="c"), now=NOW)
+    stamps = [re.findall(r"(DTSTAMP|LAST-MODIFIED):(.*)", t.replace("\r", "")) for t in (once, twice)]
+    assert [dict(found)["DTSTAMP"] for found in stamps] == ["20260301T080000Z", "20260301T080001Z"]
+    assert [dict(found)["LAST-MODIFIED"] for found in stamps] == ["20260301T080000Z", "20260301T080001Z"]
 
 
 def test_missing_parameters_say_their_defaults() -> None:
