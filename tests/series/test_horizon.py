@@ -151,3 +151,17 @@ def test_the_wall_clock_holds_when_clocks_change(begin: Begin) -> None:
     assert len(local) == 40 and set(local) == {(9, 30)}
     assert len({start.utcoffset() for start in series.starts()}) == 2
     assert series.starts()[-1] == datetime(2026, 12, 1, 9, 30, tzinfo=week(0).tzinfo)
+
+
+def test_what_went_or_moved_in_the_pass_that_moves_the_horizon_on_is_not_looked_at_in_its_old_text(begin: Begin) -> None:
+    series = Tuesdays.made(begin())
+    single = series.world.uid
+    before = {series.ids[n]: series.outing(n).start + timedelta(hours=3) for n in range(1, 7)}
+    series.later(days=1)
+    series.world.editor.delete(single)
+    series.editor.move(series.uid, week(0, 12, 30))
+    series.world.sync()
+    assert series.world.outing().state is CANCELLED
+    assert len(series.world.outings()) == 7
+    assert {id: series.world.outing(id).start for id in before} == before
+    series.world.quiet()

@@ -272,7 +272,8 @@ class RotaReplica:
             later = set(self._memory.hrefs_of_ours(binding.href)) - {link.href for link in links}
             for href in sorted(series | later):
                 known = self._memory.get(binding.href, href)
-                if known is None or known.base is None:
+                # What changed in this pass was looked at just now, in its new text.
+                if known is None or known.base is None or known.gone or known.pending is not None:
                     continue
                 try:
                     events.look_again(binding, href, known.base)
