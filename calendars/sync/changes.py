@@ -50,10 +50,14 @@ def is_earlier(memory: Memory, known: Known) -> bool:
 
 
 def note_restored(memory: Memory, pulled: Sequence[Pulled], pending: Sequence[Known]) -> None:
-    """A server that lost count of its changes and shows what was agreed once was restored from a backup."""
+    """A server that lost count of its changes and shows what was agreed once, or stands where it stood once, was restored
+    from a backup."""
     for part in pulled:
         href = part.collection.href
-        if part.suspect and any(known.collection == href and is_earlier(memory, known) for known in pending):
+        if not part.suspect:
+            continue
+        stood = part.cursor.token is not None and memory.stood(href, part.cursor.token)
+        if stood or any(known.collection == href and is_earlier(memory, known) for known in pending):
             memory.set_cursor(href, replace(memory.cursor(href), past=Past.REWOUND))
 
 

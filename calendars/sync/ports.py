@@ -278,6 +278,10 @@ class Memory(Protocol):
         """Whether that state of the resource was the agreed one once, and no longer is."""
         ...
 
+    def stood(self, collection: str, token: str) -> bool:
+        """Whether the collection was read up to that token once, and further since."""
+        ...
+
     def forget_earlier(self, collection: str, before: datetime) -> None:
         """What was superseded before then is not asked for any more."""
         ...

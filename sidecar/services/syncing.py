@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import Protocol
+from typing import Any, Protocol
 
 from calendars.dav import Account, Bounds, open_home
 from calendars.errors import CalendarsError, NotThere
@@ -24,7 +24,8 @@ from sidecar.services.leaving import forget_binding, linked_events, plan_taking_
 from sidecar.services.locking import space_lock
 from sidecar.services.muting import Why, advance, look_around, notice, why_muted
 from sidecar.services.sync.desk import ACCOUNT_KEY, Desk
-from sidecar.services.sync.store import RotaStore, restored
+from sidecar.services.sync.rewound import restored
+from sidecar.services.sync.store import RotaStore
 
 RUNS_KEPT = 500
 TAKING_OUT_ROUNDS = 5
@@ -68,7 +69,7 @@ class Syncer:
             home = self.home(space)
         except CalendarsError as error:
             return PassReport(dry=dry, error=str(error), error_kind=type(error).__name__)
-        options = {"pause": self.pause} if self.pause is not None else {}
+        options: dict[str, Any] = {"pause": self.pause} if self.pause is not None else {}
         store = self.store(space, as_if_writing=dry)
         engine = Engine(home, store, bound, now=app.now, new_op=app.new_id, policy=self.policy, **options)
         return engine.run(dry=dry, full=full)
@@ -183,7 +184,7 @@ class Syncer:
         app, home = self.application, self.home(space)
         collection = home.collection(binding.href, CollectionKind.CALENDAR)
         bound = [replace(_bound(binding), writes=True)]
-        options = {"pause": self.pause} if self.pause is not None else {}
+        options: dict[str, Any] = {"pause": self.pause} if self.pause is not None else {}
         counts = report.of(binding.href)
         for _ in range(TAKING_OUT_ROUNDS):
             pusher = Pusher(self.store(space), lambda _: collection, bound, report, **options)

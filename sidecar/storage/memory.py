@@ -93,6 +93,10 @@ class SqlMemory:
         return bool(self._connection.scalar(_WAITS, {"of_space": self._space}))
 
     def set_cursor(self, collection: str, cursor: Cursor) -> None:
+        before = self.cursor(collection).token
+        if before is not None and before != cursor.token:
+            key = {"space_id": self._space, "collection": collection, "href": "", "etag": before}
+            self._session.upsert(_EARLIER, (*_KEYS, "etag"), {**key, "at": self._session.clock()})
         self._session.upsert(
             schema.memory_cursors,
             ("space_id", "collection"),
@@ -221,6 +225,10 @@ class SqlMemory:
 
     def earlier(self, collection: str, href: str, etag: str) -> bool:
         return bool(self._connection.scalar(_WAS_AGREED, self._at(collection, href) | {"by": etag}))
+
+    def stood(self, collection: str, token: str) -> bool:
+        # No resource has an empty href: there the tokens of the collection itself are kept.
+        return self.earlier(collection, "", token)
 
     def forget_earlier(self, collection: str, before: datetime) -> None:
         self._session.require_write()

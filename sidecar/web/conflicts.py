@@ -25,7 +25,7 @@ STATES = {
     "TENTATIVE": "outing_state.to_confirm",
 }
 """STATUS of a VEVENT (RFC 5545 section 3.8.1.11) in words of the screens."""
-NOTICES = frozenset({"write_refused", "untold", "text_unreadable", "block"})
+NOTICES = frozenset({"write_refused", "untold", "text_unreadable", "block", "taken_up", "text_superseded", "unknown_entry"})
 """Fields that tell what happened; there is no value of ours that a click could put back."""
 
 

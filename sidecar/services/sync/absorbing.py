@@ -6,16 +6,18 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from calendars.errors import UnreadableText
-from calendars.icalendar import EventFacts, read
-from calendars.sync.ports import LOOK_AGAIN, Memory
+from calendars.icalendar import CalendarObject, EventFacts, read
+from calendars.sync.ports import LOOK_AGAIN, Memory, Past
 from calendars.sync.replica import Absorbed, Change, Verdict
-from sidecar.domain.appointments import Appointment, AppointmentState
+from sidecar.domain.appointments import Participation
 from sidecar.domain.bindings import Binding, Link, Purpose, SubjectKind
 from sidecar.domain.centres import Initiative
 from sidecar.services.sync.claims import is_anothers, is_masked, named_initiative
 from sidecar.services.sync.continuing import Continuing, Fresh, Vanished
 from sidecar.services.sync.desk import Desk
 from sidecar.services.sync.events import Taken
+from sidecar.services.sync.recognising import Adopted, own_uid, recognise
+from sidecar.services.sync.rewound import answers, doubt, keep_answers, put_back, write_again
 from sidecar.services.sync.series import absorb_dates, comes_later, is_series
 from sidecar.services.sync.unread import initiative_of, readable, tell_not_counted, tell_unreadable
 
@@ -29,7 +31,9 @@ class EventAbsorber:
         self._open = Continuing(desk, memory)
 
     def absorb(self, changes: Sequence[Change]) -> list[Absorbed]:
-        answers = [self._gone(c) if c.theirs is None else self._present(c) for c in changes]
+        # What is ours by its name first: an appointment that it shows is not cancelled for what else went.
+        ours_first = sorted(changes, key=lambda c: c.theirs is None or own_uid(c.uid, self._desk.instance) is None)
+        answers = [self._gone(c) if c.theirs is None else self._present(c) for c in ours_first]
         late = self._open.finish()
         return [self._counted(answer, late) for answer in answers]
 
@@ -53,6 +57,9 @@ class EventAbsorber:
         twin = self._twin(change)
         if twin is not None:
             self._follow((change.collection, change.href), twin[0], twin[1])
+        if change.past is not Past.NOT:
+            again = write_again(self._desk, self._memory, binding, change.href, change.base, change.past)
+            return Absorbed(change=change, verdict=Verdict.OURS, put_back=again > 0)
         for link in self._desk.uow.links.of_resource(binding.id, change.href):
             appointment = self._desk.uow.appointments.find(link.subject_id)
             if appointment is not None and link.recurrence_id and appointment.end >= self._desk.now:
@@ -72,10 +79,21 @@ class EventAbsorber:
         links = self._desk.uow.links.of_resource(binding.id, change.href)
         try:
             theirs = read(change.theirs.text)
+            if links and change.earlier and change.past is Past.REWOUND and change.base is not None:
+                return put_back(self._desk, self._memory, change)
             if links:
-                taken = self._dates(binding, change.href, change.base, change.theirs.text)
-                readable(self._desk, change.href, links)
-                return Absorbed(change=change, verdict=Verdict.OURS, taken=taken.taken, conflicts=taken.conflicts)
+                doubted = change.earlier or change.past is Past.REWOUND
+                return self._merged(binding, change, links, change.base, doubted=doubted)
+            found = self._recognised(binding, change, theirs)
+            if isinstance(found, Adopted):
+                link = Link(
+                    subject_kind=SubjectKind.APPOINTMENT, subject_id=found.appointment.id, binding_id=binding.id,
+                    href=change.href, uid=theirs.uid,
+                )  # fmt: skip
+                self._desk.uow.links.put(link)
+                return self._merged(binding, change, [link], found.base, doubted=found.doubted)
+            if found is not None:
+                return Absorbed(change=change, verdict=found)
             return Absorbed(change=change, verdict=self._claim(binding, change, theirs.master, change.theirs.text))
         except UnreadableText as error:
             if not links:
@@ -84,6 +102,25 @@ class EventAbsorber:
                 return Absorbed(change=change, verdict=verdict, conflicts=int(told))
             tell_unreadable(self._desk, binding, links[0], change.theirs.text, str(error))
             return Absorbed(change=change, verdict=Verdict.UNREADABLE, conflicts=1)
+
+    def _merged(
+        self, binding: Binding, change: Change, links: Sequence[Link], base: str | None, *, doubted: bool
+    ) -> Absorbed:
+        """Theirs taken into what the links show; ``doubted``: it may be older than ours, which is then kept beside."""
+        assert change.theirs is not None
+        kept, stood = 0, dict[str, dict[str, Participation]]()
+        if doubted:
+            kept, stood = doubt(self._desk, links, base, change.theirs.text), answers(self._desk, links)
+        taken = self._dates(binding, change.href, base, change.theirs.text)
+        readable(self._desk, change.href, links)
+        keep_answers(self._desk, stood)
+        return Absorbed(change=change, verdict=Verdict.OURS, taken=taken.taken, conflicts=taken.conflicts + kept)
+
+    def _recognised(self, binding: Binding, change: Change, theirs: CalendarObject) -> Adopted | Verdict | None:
+        facts = theirs.master
+        if facts is None or theirs.component != "VEVENT" or theirs.method:
+            return None
+        return recognise(self._desk, self._memory, binding, change, facts, repeats=is_series(theirs))
 
     def _twin(self, change: Change) -> tuple[Binding, str] | None:
         """Where the same UID stood already when this one went: the other half of a move, seen by an earlier pass.
@@ -141,15 +178,6 @@ class EventAbsorber:
         facts = master or next(iter(calendar_object.overrides.values()), None)
         if calendar_object.component != "VEVENT" or facts is None or calendar_object.method:
             return Verdict.FOREIGN
-        returned = self._returned(calendar_object.uid, binding)
-        if returned is not None:
-            link = Link(
-                subject_kind=SubjectKind.APPOINTMENT, subject_id=returned.id, binding_id=binding.id, href=change.href,
-                uid=calendar_object.uid,
-            )  # fmt: skip
-            self._desk.uow.links.put(link)
-            self._dates(binding, change.href, None, text)
-            return Verdict.OURS
         initiative = named_initiative(facts, self._desk.initiatives.values(), binding.centre_id)
         if initiative is None or is_masked(facts):
             return Verdict.FOREIGN
@@ -168,11 +196,3 @@ class EventAbsorber:
             return Verdict.FOREIGN
         # A series that begins beyond the horizon, or comes once a year, is kept until its dates come near.
         return Verdict.OURS if coming or comes_later(self._desk, text) else Verdict.FOREIGN
-
-    def _returned(self, uid: str, binding: Binding) -> Appointment | None:
-        """The cancelled appointment whose own event somebody took back out of the server's trash bin."""
-        appointment = self._desk.uow.appointments.find(uid.partition("@")[0].rpartition("-")[0])
-        if appointment is None or appointment.centre_id != binding.centre_id or self._desk.uid(appointment) != uid:
-            return None
-        cancelled = appointment.state is AppointmentState.CANCELLED
-        return appointment if cancelled and self._desk.link_of(appointment.id) is None else None

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from calendars.errors import UnreadableText
 from calendars.merge import card_map, three_way
-from calendars.merge.threeway import Merge, Value
-from calendars.sync.ports import LOOK_AGAIN, Memory
+from calendars.merge.threeway import Merge, Outcome, Value
+from calendars.sync.ports import LOOK_AGAIN, Memory, Past
 from calendars.sync.replica import Absorbed, Change, Verdict, Wanted
 from calendars.vcard import CardFacts, read, write_card
 from sidecar.domain.bindings import Binding, Conflict, Link, Purpose, SubjectKind
@@ -24,9 +25,11 @@ from sidecar.projection.cards import (
     with_addresses_of,
 )
 from sidecar.projection.context import GROUP
+from sidecar.services.muting import Why, notice
 from sidecar.services.sync.desk import Desk
 from sidecar.services.sync.events import jsonable
 from sidecar.services.sync.groups import Groups
+from sidecar.services.sync.rewound import WENT_BACK, put_back, write_again
 
 PART_OF = {"first_email": "emails", "first_phone": "phones", "full_name": "name"}
 """Of which property these are a part: where the whole of it is in question, they are no question of their own."""
@@ -55,6 +58,9 @@ def _absorb(desk: Desk, memory: Memory, change: Change, arriving: frozenset[str]
     groups = Groups(desk.uow, binding)
     if change.theirs is None:
         groups.remember(change.href, None)
+        if links and change.past is not Past.NOT:
+            again = write_again(desk, memory, binding, change.href, change.base, change.past)
+            return Absorbed(change=change, verdict=Verdict.OURS, put_back=again > 0)
         return _gone(desk, change, binding, links)
     try:
         theirs = read(change.theirs.text)
@@ -63,6 +69,8 @@ def _absorb(desk: Desk, memory: Memory, change: Change, arriving: frozenset[str]
     if theirs.kind == "group":
         _absorb_group(desk, memory, binding, groups, change, theirs, arriving)
         return Absorbed(change=change, verdict=Verdict.FOREIGN)
+    if links and change.earlier and change.past is Past.REWOUND and change.base is not None:
+        return put_back(desk, memory, change)
     if links:
         return _merge(desk, change, binding, links[0], theirs, groups)
     if in_our_group(theirs) or groups.holds(change.uid):
@@ -101,6 +109,8 @@ def _merge(desk: Desk, change: Change, binding: Binding, link: Link, theirs: Car
     ours = card_map(card_facts(person, desk.context(binding.centre_id).words, base, link.uid))
     merge = three_way(agreed if base is not None else ours, ours, card_map(theirs))
     after, asked = _merged(desk, binding, person, merge, theirs)
+    if change.earlier or change.past is Past.REWOUND:
+        asked += _doubt(desk, binding, person, merge)
     if not inside and base is not None and in_our_group(base):
         after = _leave(desk, binding, after, LEFT_GROUP)
         asked += 1
@@ -115,6 +125,14 @@ def _merged(desk: Desk, binding: Binding, person: Person, merge: Merge, theirs: 
     for decision in conflicts:
         _keep(desk, binding, person, decision.key, decision.base, decision.ours, decision.theirs, BOTH_CHANGED)
     return person_with(person, merge.taken, theirs), len(conflicts)
+
+
+def _doubt(desk: Desk, binding: Binding, person: Person, merge: Merge) -> int:
+    """The card may be older than what we know: each value that it takes away is kept to choose. How many they are."""
+    taken = [d for d in merge.decisions if d.outcome is Outcome.TAKEN and d.ours and PART_OF.get(d.key) not in merge.taken]
+    for decision in taken:
+        _keep(desk, binding, person, decision.key, decision.base, decision.ours, decision.theirs, WENT_BACK)
+    return len(taken)
 
 
 def _gone(desk: Desk, change: Change, binding: Binding, links: list[Link]) -> Absorbed:
@@ -140,10 +158,14 @@ def _welcome(desk: Desk, change: Change, binding: Binding, theirs: CardFacts, gr
     """
     membership, asked = Membership(centre_id=binding.centre_id), 0
     named = kind_of_groups(theirs.categories) or groups.kind(change.uid)
-    known = _known(desk, binding, theirs)
+    own = own_card(change.uid, desk.instance)
+    known = (desk.uow.people.find(own) if own is not None else None) or _known(desk, binding, theirs)
     if known is None:
+        if own is not None:
+            # We wrote this card, and do not know of whom: this database is an old one, or not the only one at work.
+            notice(desk.uow, Why.ELSEWHERE, desk.now)
         kind = named or (PersonKind.PARTNER if names_organisation(theirs) else PersonKind.VOLUNTEER)
-        blank = Person(id=desk.new_id(), memberships=(membership,))
+        blank = Person(id=own or desk.new_id(), memberships=(membership,))
         met = person_with(blank, three_way({}, {}, card_map(theirs)).taken, theirs)
         person = desk.uow.people.add(replace(met, kind=kind))
     else:
@@ -168,6 +190,16 @@ def _welcome(desk: Desk, change: Change, binding: Binding, theirs: CardFacts, gr
         )
     )  # fmt: skip
     return asked
+
+
+def own_card(uid: str, instance: str) -> str | None:
+    """The person of a card of our own making, by its UID (``_first``); None for any other card.
+
+    >>> own_card("anne-00000007-here", "here"), own_card("anne", "here")
+    ('anne', None)
+    """
+    found = re.fullmatch(rf"(?P<id>.+)-[0-9a-zA-Z]{{8}}-{re.escape(instance)}", uid)
+    return found["id"] if found is not None else None
 
 
 def _known(desk: Desk, binding: Binding, theirs: CardFacts) -> Person | None:

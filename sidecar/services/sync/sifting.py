@@ -35,6 +35,7 @@ def sift(desk: Desk, collection: str, read: Sequence[tuple[Resource, str]]) -> f
         if resource.href in hrefs
         or uid in uids
         or uid.endswith(f"@{desk.instance}.hors-les-murs")
+        or (not calendar and uid.endswith(f"-{desk.instance}"))
         or uid in members
         or _names_one(resource.text, names)
         or (not calendar and GROUP_CARD.search(resource.text) is not None)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from calendars.errors import DavError, UnreadableText
@@ -279,26 +279,6 @@ class RotaReplica:
                     events.look_again(binding, href, known.base)
                 except UnreadableText as error:
                     log.warning("series_not_read", href=href, why=str(error))
-
-
-def restored(desk: Desk, memory: SqlMemory, collection: str) -> int:
-    """A person decided that the losses of a guarded collection were a mistake: what is gone is written again.
-
-    Each gets a new generation, since a UID is never used twice. How many there are is returned.
-    """
-    binding, count = desk.binding_at(collection), 0
-    for known in list(memory.pending([collection])):
-        if not known.gone:
-            continue
-        memory.forget(collection, known.href)
-        for link in desk.uow.links.of_resource(binding.id, known.href):
-            desk.uow.links.remove(link)
-            if link.subject_kind == SubjectKind.APPOINTMENT:
-                appointment = desk.uow.appointments.get(link.subject_id)
-                desk.uow.appointments.save(replace(appointment, generation=appointment.generation + 1))
-            desk.uow.outbox.mark(link.subject_kind, link.subject_id)
-            count += 1
-    return count
 
 
 def _guests(text: str | None) -> dict[str, str]:

@@ -1,0 +1,206 @@
+"""What a server has in an older state, or not at all, without anybody having changed or deleted it: it is put back.
+
+A server that was restored from a backup shows what was agreed long ago; a collection that stands in for another may lack
+things; a person may say that a loss was a mistake. In each the last text that both sides agreed on is here, with all that
+people wrote into it, and goes back as it was; what our side changed since is drawn onto it afterwards.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from calendars.errors import UnreadableText
+from calendars.icalendar import read
+from calendars.merge.events import PARTSTAT
+from calendars.merge.threeway import Decision, Outcome
+from calendars.sync.ports import Action, CollectionKind, Intent, Memory, Past
+from calendars.sync.replica import Absorbed, Change, Verdict
+from calendars.sync.texts import renamed
+from sidecar.domain.appointments import Appointment, AppointmentState, Participation, Response
+from sidecar.domain.bindings import Binding, Link, SubjectKind
+from sidecar.projection.telling import Telling, facts_map, telling
+from sidecar.services.binding import kind_of
+from sidecar.services.cover import open_cover_request
+from sidecar.services.sync.desk import Desk
+from sidecar.services.sync.events import keep_conflict, ours_map
+from sidecar.services.sync.series import dates_of
+
+WENT_BACK = "went_back"
+"""Why a conflict was kept: the server's state is older, or nobody knows which side is newer."""
+
+
+def put_back(desk: Desk, memory: Memory, change: Change) -> Absorbed:
+    """An older state came back: the newer one is written onto it, and then what our side changed since."""
+    assert change.theirs is not None
+    assert change.base is not None
+    memory.intend(
+        Intent(
+            op=desk.new_id(),
+            collection=change.collection,
+            href=change.href,
+            uid=change.uid,
+            action=Action.UPDATE,
+            text=change.base,
+            base_etag=change.theirs.etag,
+            notify=change.kind is CollectionKind.CALENDAR and _is_told(desk, change.theirs.text, change.base),
+        )
+    )
+    for link in desk.uow.links.of_resource(desk.binding_at(change.collection).id, change.href):
+        desk.uow.outbox.mark(link.subject_kind, link.subject_id)
+    return Absorbed(change=change, verdict=Verdict.OURS, put_back=True)
+
+
+def _is_told(desk: Desk, older: str, newer: str) -> bool:
+    """Whether people have to be told again of what they were told once: their own copies went back too."""
+    try:
+        before, after = read(older).master, read(newer).master
+    except UnreadableText:
+        return False
+    return before is None or after is None or desk.how(telling(before, after), after) is not Telling.QUIET
+
+
+def write_again(desk: Desk, memory: Memory, binding: Binding, href: str, base: str | None, past: Past) -> int:
+    """What is gone from ``href`` is written again, ``base`` being the last text agreed. How many subjects it shows.
+
+    On a server that went back under the same name: there it never was. Else under a new one, since no UID is used twice.
+    What is called off stays away.
+    """
+    links = [link for link in desk.uow.links.of_resource(binding.id, href) if not _called_off(desk, binding, link)]
+    for link in desk.uow.links.of_resource(binding.id, href):
+        if link not in links:
+            desk.uow.links.remove(link)
+    if not links:
+        return 0
+    text, uid, there = base, links[0].uid, href
+    if past is not Past.REWOUND:
+        uid = _new_uid(desk, links)
+        there = f"{binding.href}{uid.replace('@', '-')}{'.vcf' if _is_book(binding) else '.ics'}"
+        text = renamed(kind_of(binding.purposes), base, uid) if base is not None else None
+        for link in links:
+            desk.uow.links.remove(link)
+    for link in links:
+        if text is not None:
+            desk.uow.links.put(replace(link, href=there, uid=uid))
+        desk.uow.outbox.mark(link.subject_kind, link.subject_id)
+    if text is not None:
+        memory.intend(
+            Intent(
+                op=desk.new_id(),
+                collection=binding.href,
+                href=there,
+                uid=uid,
+                action=Action.CREATE,
+                text=text,
+                base_etag=None,
+                notify=any(_is_coming(desk, link) for link in links),
+            )
+        )
+    return len(links)
+
+
+def _is_book(binding: Binding) -> bool:
+    return kind_of(binding.purposes) is CollectionKind.ADDRESSBOOK
+
+
+def _called_off(desk: Desk, binding: Binding, link: Link) -> bool:
+    """Whether nothing has to stand there: cancelled, or a person who left the contacts."""
+    if link.subject_kind != SubjectKind.APPOINTMENT:
+        person = desk.uow.people.find(link.subject_id)
+        membership = person.membership(binding.centre_id) if person is not None else None
+        return membership is None or not membership.in_contacts
+    appointment = desk.uow.appointments.find(link.subject_id)
+    return appointment is None or appointment.state is AppointmentState.CANCELLED
+
+
+def _is_coming(desk: Desk, link: Link) -> bool:
+    if link.subject_kind != SubjectKind.APPOINTMENT:
+        return False
+    appointment = desk.uow.appointments.find(link.subject_id)
+    return appointment is not None and appointment.end >= desk.now
+
+
+def _new_uid(desk: Desk, links: Sequence[Link]) -> str:
+    """A name that was never used; each appointment of the resource has a new generation from here on."""
+    first = links[0]
+    if first.subject_kind != SubjectKind.APPOINTMENT:
+        return f"{first.subject_id}-{desk.new_id()[-8:]}-{desk.instance}"
+    for link in links:
+        appointment = desk.uow.appointments.get(link.subject_id)
+        desk.uow.appointments.save(replace(appointment, generation=appointment.generation + 1))
+    return desk.uid(desk.uow.appointments.get(first.subject_id))
+
+
+def restored(desk: Desk, memory: Memory, collection: str) -> int:
+    """A person decided that the losses of a guarded collection were a mistake: what is gone is written again.
+
+    How many appointments and people there are is returned.
+    """
+    binding, count = desk.binding_at(collection), 0
+    for known in list(memory.pending([collection])):
+        if known.gone:
+            memory.forget(collection, known.href)
+            count += write_again(desk, memory, binding, known.href, known.base, Past.NOT)
+    return count
+
+
+# --- who changed what, nobody knows --------------------------------------------------------------------------------
+
+
+def doubt(desk: Desk, links: Iterable[Link], base: str | None, theirs: str) -> int:
+    """Before theirs is taken in although it may be older than ours: each value of ours that goes is kept to choose.
+
+    Answers are no values to choose. Returns how many were kept.
+    """
+    was, becomes, kept = dates_of(desk, base) if base is not None else {}, dates_of(desk, theirs), 0
+    for link in links:
+        appointment = desk.uow.appointments.find(link.subject_id)
+        facts = becomes.get(link.recurrence_id)
+        if appointment is None or facts is None:
+            continue
+        agreed = was.get(link.recurrence_id)
+        ours, other = ours_map(desk, appointment, agreed, link.uid), facts_map(facts)
+        before = facts_map(agreed) if agreed is not None else ours
+        for key in sorted(ours.keys() | other.keys()):
+            mine, old = ours.get(key), before.get(key)
+            if mine == other.get(key) or mine != old or key == "block" or key.startswith(PARTSTAT):
+                # The same, or a conflict that the merge keeps by itself.
+                continue
+            decision = Decision(
+                key=key, outcome=Outcome.CONFLICT, base=old, ours=mine, theirs=other.get(key), result=other.get(key)
+            )
+            keep_conflict(desk, appointment, decision, WENT_BACK, recurrence_id=link.recurrence_id)
+            kept += 1
+    return kept
+
+
+def answers(desk: Desk, links: Iterable[Link]) -> dict[str, dict[str, Participation]]:
+    """The answers that stand, by appointment and person: to be kept over an older text that has none yet."""
+    found = {}
+    for link in links:
+        appointment = desk.uow.appointments.find(link.subject_id)
+        if appointment is not None:
+            found[appointment.id] = {p.person_id: p for p in appointment.participants if _answered(appointment, p)}
+    return found
+
+
+def keep_answers(desk: Desk, stood: dict[str, dict[str, Participation]]) -> None:
+    """Nobody takes an answer back by an older text that was written before it was given."""
+    for appointment_id, given in stood.items():
+        appointment = desk.uow.appointments.get(appointment_id)
+        kept = tuple(
+            replace(p, response=given[p.person_id].response, answered_for=given[p.person_id].answered_for)
+            if p.person_id in given and p.response is Response.NEEDS_ACTION
+            else p
+            for p in appointment.participants
+        )
+        if kept == appointment.participants:
+            continue
+        saved = desk.uow.appointments.save(replace(appointment, participants=kept))
+        for participation in saved.participants:
+            if saved.response_for_now(participation) is Response.DECLINED:
+                open_cover_request(desk.uow, saved, participation.person_id, desk.now, desk.new_id)
+
+
+def _answered(appointment: Appointment, participation: Participation) -> bool:
+    return appointment.response_for_now(participation) is not Response.NEEDS_ACTION
