@@ -57,6 +57,7 @@ def discover(
     TlsFailure, TimedOut, …
     """
     who = auth or PasswordAuth(username, password)
+    address = without_user(address)
     last: DavError | None = None
     for origin, paths in _places(address):
         transport = Transport(DavSession(origin, who, bounds or Bounds(), verify=verify))
@@ -69,7 +70,7 @@ def discover(
     found = _elsewhere(address, lookup or _by_dns)
     if found is not None:
         raise SentElsewhere("The domain keeps its calendars elsewhere; enter that address", location=found) from last
-    raise last or NoSuchHost("That is no address of a server", href=without_user(address)[:200])
+    raise last or NoSuchHost("That is no address of a server", href=address[:200])
 
 
 def _places(address: str) -> list[tuple[str, tuple[str, ...]]]:
@@ -84,7 +85,9 @@ def _places(address: str) -> list[tuple[str, tuple[str, ...]]]:
     for url in urls:
         origin = origin_of(url)
         if not origin.startswith(("http://", "https://")):
-            raise NoSuchHost("No address of a server; one looks like https://cloud.example.org", href=without_user(address)[:200])
+            raise NoSuchHost(
+                "No address of a server; one looks like https://cloud.example.org", href=address[:200]
+            )
         path = normal_href(urlsplit(url).path or "/")
         nested = collection_href(path) + "remote.php/dav/" if "remote.php" not in path else ""
         first = (path, *_WELL_KNOWN) if path != "/" else (*_WELL_KNOWN, "/")
