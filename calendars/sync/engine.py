@@ -315,23 +315,26 @@ class Engine:
             return decided
         held = _troubled(report)
         busy = {(i.collection, i.href) for i in unit.memory.intents()}
-        later = []
+        later: set[tuple[str, str]] = set()
         while unit.replica.waiting():
+            # What is drawn while a write of it is open is drawn again once that is done, also where it needs none now.
+            later |= {where for where in busy if where[0] in self._bound}
             for wanted in unit.replica.draw(self._policy.draw_at_once):
                 bound = self._bound.get(wanted.collection)
                 if bound is None or not bound.writes or pusher.gave_up(wanted.collection, wanted.href):
                     continue
-                if (wanted.collection, wanted.href) in busy or wanted.collection in held:
-                    later.append(wanted)
+                where = (wanted.collection, wanted.href)
+                if where in busy or wanted.collection in held:
+                    later.add(where)
                     continue
                 intent = self._intent(unit.memory, wanted)
                 if intent is not None:
                     unit.memory.intend(intent)
                     decided.append(wanted)
                 if wanted.half:
-                    later.append(wanted)
-        for wanted in later:
-            unit.replica.redraw(wanted.collection, wanted.href)
+                    later.add(where)
+        for collection, href in sorted(later):
+            unit.replica.redraw(collection, href)
         return decided
 
     def _intent(self, memory: Memory, wanted: Wanted) -> Intent | None:

@@ -22,6 +22,7 @@ from calendars.errors import (
 from calendars.sync.memory_server import Request
 from calendars.sync.ports import Action
 from sidecar.domain.appointments import AppointmentState
+from sidecar.services import rota
 from tests.scene import TUESDAY, outing
 from tests.twin import Twin
 
@@ -156,6 +157,17 @@ def test_a_deletion_of_ours_that_was_overtaken_is_not_carried_out(synced: Twin) 
     assert "T100000" in synced.text()
     assert synced.intents() == []
     assert synced.scene.appointment().start.hour == 10
+
+
+def test_what_is_called_off_while_its_first_write_is_open_is_called_off_in_the_calendar_too(world: Twin) -> None:
+    with world.failing(ServerTrouble("Busy", status=503, retry_after=7200.0), methods=("PUT",)):
+        world.scene.sync()
+    with world.scene.board() as uow:
+        rota.cancel(uow, "cafe")
+    world.scene.sync()
+    world.scene.sync()
+    assert "STATUS:CANCELLED" in world.text()
+    assert world.scene.sync().requests == 1
 
 
 def test_a_change_while_a_write_is_open_waits_for_it(synced: Twin) -> None:
