@@ -58,6 +58,6 @@ class Place:
         """Where the server keeps what is this account's; both read it anew with every request."""
         assert self.served is not None
         folder, user = self.served.users.parent, self.over.user
-        found = folder / "collections" / "collection-root" / user if self.over.name == "radicale" else folder / "data" / user
+        found = folder / "data" / ("collection-root" if self.over.name == "radicale" else "") / user
         assert found.is_dir(), found
         return found
