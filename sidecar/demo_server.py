@@ -30,25 +30,30 @@ class DemoServerError(RuntimeError):
 
 @dataclass(frozen=True, kw_only=True)
 class LoopbackServer:
-    """A child process that answers at ``url``; ``log`` is the file of what it says."""
+    """A child process that answers at ``url``; ``log`` is the file of what it says.
+
+    ``leads``: it leads a process group of its own, which ends with it.
+    """
 
     process: subprocess.Popen[bytes]
     url: str
     log: Path
+    leads: bool = False
 
     @property
     def pid(self) -> int:
         return self.process.pid
 
     def stop(self, patience: float = 5.0) -> None:
-        """Ask this one process to end, by its id; end it after ``patience`` seconds."""
+        """Ask this one process (or its group) to end, by its id; end it after ``patience`` seconds."""
         if self.process.poll() is not None:
             return
-        os.kill(self.process.pid, signal.SIGTERM)
+        send = os.killpg if self.leads else os.kill
+        send(self.process.pid, signal.SIGTERM)
         try:
             self.process.wait(patience)
         except subprocess.TimeoutExpired:
-            os.kill(self.process.pid, signal.SIGKILL)
+            send(self.process.pid, signal.SIGKILL)
             self.process.wait(patience)
 
 
@@ -103,14 +108,26 @@ def start_radicale(folder: Path, *, users: Path, rights: Path, port: int = 0, pa
 
 
 def start_child(
-    command: Callable[[int], Sequence[str]], *, log: Path, port: int = 0, patience: float = 20.0
+    command: Callable[[int], Sequence[str]],
+    *,
+    log: Path,
+    port: int = 0,
+    patience: float = 20.0,
+    leads: bool = False,
+    environment: Mapping[str, str] | None = None,
 ) -> LoopbackServer:
-    """Run a server program whose command line is made from its port; returns once the port accepts connections."""
+    """Run a server program whose command line is made from its port; returns once the port accepts connections.
+
+    ``leads``: it has helpers of its own, which end with it. ``environment`` is added to ours.
+    """
+    surroundings = {**os.environ, **(environment or {})}
     for attempt in range(5):
         chosen = port or free_port()
         with log.open("wb") as said:
-            process = subprocess.Popen(list(command(chosen)), stdout=said, stderr=subprocess.STDOUT)
-        server = LoopbackServer(process=process, url=f"http://{HOST}:{chosen}/", log=log)
+            process = subprocess.Popen(
+                list(command(chosen)), stdout=said, stderr=subprocess.STDOUT, env=surroundings, start_new_session=leads
+            )
+        server = LoopbackServer(process=process, url=f"http://{HOST}:{chosen}/", log=log, leads=leads)
         if _answers(server, chosen, patience):
             return server
         server.stop()

@@ -6,18 +6,33 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.servers import Served, start_served
+from tests.servers import SYSTEM, Served, start_served
+from tests.storage.conftest import require_system
+
+
+def _served(name: str, factory: pytest.TempPathFactory) -> Iterator[Served]:
+    if name in SYSTEM:
+        require_system(f"{name} (a calendar server)", SYSTEM[name]())
+    served = start_served(name, factory.mktemp(name))
+    yield served
+    served.stop()
 
 
 @pytest.fixture(scope="session")
 def radicale(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    served = start_served("radicale", tmp_path_factory.mktemp("radicale"))
-    yield served
-    served.stop()
+    yield from _served("radicale", tmp_path_factory)
 
 
 @pytest.fixture(scope="session")
 def xandikos(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    served = start_served("xandikos", tmp_path_factory.mktemp("xandikos"))
-    yield served
-    served.stop()
+    yield from _served("xandikos", tmp_path_factory)
+
+
+@pytest.fixture(scope="session")
+def sabre(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    yield from _served("sabre", tmp_path_factory)
+
+
+@pytest.fixture(scope="session")
+def davical(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    yield from _served("davical", tmp_path_factory)

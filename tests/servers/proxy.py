@@ -1,31 +1,14 @@
-"""Real DAV servers on loopback for tests: Radicale and Xandikos as child processes, behind a recording proxy.
-
-Each pytest worker has its own; users and collections are fresh per test, so that starting is paid once.
-"""
+"""A proxy on loopback that writes down what passes between a client and a server."""
 
 from __future__ import annotations
 
 import base64
 import http.client
-import sys
 import threading
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 from types import TracebackType
 from urllib.parse import urlsplit
-
-from sidecar.demo_server import (
-    COORDINATOR,
-    SERVICE,
-    VOLUNTEER,
-    LoopbackServer,
-    rights_text,
-    start_child,
-    start_radicale,
-)
-
-__all__ = ["COORDINATOR", "SERVICE", "VOLUNTEER", "RecordingProxy", "Seen", "Served", "start_served"]
 
 _HOP_BY_HOP = frozenset({"connection", "keep-alive", "transfer-encoding", "content-length", "host"})
 
@@ -117,67 +100,3 @@ class RecordingProxy:
         self._server.shutdown()
         self._server.server_close()
         self._thread.join(5)
-
-
-@dataclass(kw_only=True)
-class Served:
-    """A running server with its proxy: talk to ``url``; ``log`` is what passed."""
-
-    name: str
-    child: LoopbackServer
-    proxy: RecordingProxy
-    users: Path
-    _count: int = 0
-
-    @property
-    def url(self) -> str:
-        return self.proxy.url
-
-    @property
-    def log(self) -> list[Seen]:
-        return self.proxy.log
-
-    def new_user(self, password: str = "geheim-é") -> tuple[str, str]:
-        """A fresh account with a home of its own: (user, password)."""
-        self._count += 1
-        user = f"user{self._count}"
-        if self.proxy.logins is not None:
-            self.proxy.logins[user] = password
-        else:
-            with self.users.open("a", encoding="utf-8") as file:
-                file.write(f"{user}:{password}\n")
-        return user, password
-
-    def password(self, user: str) -> str:
-        """The password of one of the three who are always there (Radicale only)."""
-        return f"{user}-secret"
-
-    def stop(self) -> None:
-        self.proxy.__exit__(None, None, None)
-        self.child.stop()
-
-
-def start_served(name: str, folder: Path) -> Served:
-    """Start ``radicale`` or ``xandikos`` with its data in ``folder``."""
-    users = folder / "users"
-    users.write_text("".join(f"{u}:{u}-secret\n" for u in (SERVICE, COORDINATOR, VOLUNTEER)), encoding="utf-8")
-    if name == "radicale":
-        rights = folder / "rights"
-        rights.write_text(rights_text(), encoding="utf-8")
-        child = start_radicale(folder, users=users, rights=rights)
-        proxy = RecordingProxy(child.url)
-    elif name == "xandikos":
-        data = folder / "data"
-        data.mkdir()
-        program = str(Path(sys.executable).with_name("xandikos"))
-
-        def command(port: int) -> list[str]:
-            options = ["-d", str(data), "--state-dir", str(folder / "state"), "-l", "127.0.0.1", "-p", str(port)]
-            return [program, "multi-user", *options, "--trust-x-remote-user-from", "127.0.0.1"]
-
-        child = start_child(command, log=folder / "server.log")
-        proxy = RecordingProxy(child.url, logins={})
-    else:
-        raise ValueError(f"no server called {name}")
-    proxy.__enter__()
-    return Served(name=name, child=child, proxy=proxy, users=users)
