@@ -40,16 +40,18 @@ class Front:
 
 
 def _write(collection: MemoryCollection, method: str, href: str, given: Mapping[str, str], text: str) -> Answer:
+    notify = given.get("schedule-reply") != "F"
     if method == "DELETE":
-        collection.delete(href, given["if-match"])
+        collection.delete(href, given["if-match"], notify=notify)
         return 204, [], b""
     if method != "PUT":
         return 405, [], b""
     if given.get("if-none-match") == "*":
-        etag, status = collection.create(href, text), 201
+        etag, status = collection.create(href, text, notify=notify), 201
     else:
-        etag, status = collection.update(href, text, given["if-match"]), 204
-    return status, [("ETag", etag)] if etag else [], b""
+        etag, status = collection.update(href, text, given["if-match"], notify=notify), 204
+    # A server that sent messages for a write does not say what it stored.
+    return status, [("ETag", etag)] if etag and not (notify and collection.tells_first) else [], b""
 
 
 def _listing(collection: MemoryCollection) -> Answer:

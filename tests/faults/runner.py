@@ -13,6 +13,7 @@ import os
 import signal
 import sys
 import uuid
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -67,7 +68,7 @@ def open_syncer(setup: dict[str, Any]) -> Syncer:
         tell_after=setup.get("tell_after", 0),
     )
     new_id = lambda: uuid.uuid4().hex  # noqa: E731
-    clock = lambda: BEGINNING  # noqa: E731
+    clock = lambda: BEGINNING + timedelta(minutes=setup.get("minutes", 0))  # noqa: E731
     storage = Storage(config.database_url, clock=clock, new_id=new_id, secret_key=config.secret_key())
     application = Application(config=config, storage=storage, now=clock, new_id=new_id, instance="testinstance")
     account = Account.from_json(setup["account"])
