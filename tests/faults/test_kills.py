@@ -155,7 +155,6 @@ def test_300_on_radicale_killed_at_the_borders_of_batches(radicale: Served, warm
     Hold(number=2, methods=("REPORT",)),
     Hold(number=1, methods=("PROPFIND",)),
     Hold(number=2, methods=("PROPFIND",)),
-    Hold(number=3, methods=("PROPFIND",)),
 ], ids=str)  # fmt: skip
 def test_killed_elsewhere_nothing_is_written_twice(warmed: Warmed, tmp_path: Path, hold: Hold) -> None:
     """Before a write went out, while reading back, between two rounds, while pulling."""
