@@ -9,12 +9,14 @@
 ``cut_until``          a series ends before a date
 ``occurrences``        the dates of a series within a period
 ``semantically_equal`` whether two texts mean the same
+``is_masked``          whether a text only stands in for one that we may not read
 =====================  ========================================================================
 """
 
 from calendars.icalendar.cutting import cut_until
 from calendars.icalendar.dates import exclude_date, write_override
 from calendars.icalendar.facts import CalendarObject, CalendarUser, EventFacts, When
+from calendars.icalendar.masking import is_masked
 from calendars.icalendar.reading import peek, read
 from calendars.icalendar.recurrence import Occurrence, occurrences
 from calendars.icalendar.same import semantically_equal
@@ -28,6 +30,7 @@ __all__ = [
     "When",
     "cut_until",
     "exclude_date",
+    "is_masked",
     "occurrences",
     "peek",
     "read",

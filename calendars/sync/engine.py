@@ -230,7 +230,7 @@ class Engine:
             counts.unreadable += 1 if answer.verdict is Verdict.UNREADABLE else 0
             counts.conflicted += answer.conflicts
             counts.put_back += answer.put_back
-            self._agree(unit.memory, answer.change, ours=answer.verdict is Verdict.OURS)
+            self._agree(unit.memory, answer.change, answer.verdict)
         absorbed = {(known.collection, known.href) for known in ripe}
         left = [known for known in pending if (known.collection, known.href) not in absorbed]
         for href in open_collections:
@@ -261,13 +261,15 @@ class Engine:
         ]
 
     @staticmethod
-    def _agree(memory: Memory, change: Change, *, ours: bool) -> None:
+    def _agree(memory: Memory, change: Change, verdict: Verdict) -> None:
         if change.moved_from is not None:
             memory.forget(*change.moved_from)
         if change.theirs is None:
             memory.forget(change.collection, change.href)
         else:
-            memory.settle(change.collection, change.theirs, change.uid, ours=ours)
+            # What could not be read is read again with every full listing: rights may change, and no etag tells of that.
+            theirs = replace(change.theirs, etag="") if verdict is Verdict.UNREADABLE else change.theirs
+            memory.settle(change.collection, theirs, change.uid, ours=verdict is Verdict.OURS)
 
     def _guarded(
         self,

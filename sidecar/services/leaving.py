@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from calendars.errors import UnreadableText
-from calendars.icalendar import EventFacts, read, write_event, write_override
+from calendars.icalendar import EventFacts, is_masked, read, write_event, write_override
 from calendars.merge import split
 from calendars.sync.ports import Action, Cursor, Intent, Resource
 from sidecar.domain.bindings import Binding, Link, SubjectKind
@@ -82,9 +82,12 @@ def made_by_us(link: Link, instance: str) -> bool:
 
 
 def without_block(text: str, now: datetime) -> str:
-    """The same event without our blocks; what people wrote around them stays. What cannot be read stays as it is."""
+    """The same event without our blocks; what people wrote around them stays. What cannot be read stays as it is, and so
+    does what stands in for a text that is hidden from us."""
     try:
         found = read(text)
+        if is_masked(text):
+            return text
     except UnreadableText:
         return text
     if found.master is not None and _has_block(found.master):

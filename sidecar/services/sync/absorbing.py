@@ -6,20 +6,27 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from calendars.errors import UnreadableText
-from calendars.icalendar import CalendarObject, EventFacts, read
+from calendars.icalendar import CalendarObject, EventFacts, is_masked, read
 from calendars.sync.ports import LOOK_AGAIN, Memory, Past
 from calendars.sync.replica import Absorbed, Change, Verdict
 from sidecar.domain.appointments import Participation
 from sidecar.domain.bindings import Binding, Link, Purpose, SubjectKind
 from sidecar.domain.centres import Initiative
-from sidecar.services.sync.claims import is_anothers, is_masked, named_initiative
+from sidecar.services.sync.claims import is_anothers, named_initiative
 from sidecar.services.sync.continuing import Continuing, Fresh, Vanished
 from sidecar.services.sync.desk import Desk
 from sidecar.services.sync.events import Taken
 from sidecar.services.sync.recognising import Adopted, own_uid, recognise
 from sidecar.services.sync.rewound import answers, doubt, keep_answers, put_back, write_again
 from sidecar.services.sync.series import absorb_dates, comes_later, is_series
-from sidecar.services.sync.unread import initiative_of, readable, tell_not_counted, tell_unreadable
+from sidecar.services.sync.unread import (
+    agreed_before,
+    initiative_of,
+    readable,
+    tell_masked,
+    tell_not_counted,
+    tell_unreadable,
+)
 
 
 class EventAbsorber:
@@ -81,9 +88,13 @@ class EventAbsorber:
             theirs = read(change.theirs.text)
             if links and change.earlier and change.past is Past.REWOUND and change.base is not None:
                 return put_back(self._desk, self._memory, change)
+            if links and is_masked(change.theirs.text):
+                told = tell_masked(self._desk, binding, links[0], change.base)
+                return Absorbed(change=change, verdict=Verdict.UNREADABLE, conflicts=int(told))
             if links:
                 doubted = change.earlier or change.past is Past.REWOUND
-                return self._merged(binding, change, links, change.base, doubted=doubted)
+                base = change.base or agreed_before(self._desk, links)
+                return self._merged(binding, change, links, base, doubted=doubted)
             found = self._recognised(binding, change, theirs)
             if isinstance(found, Adopted):
                 link = Link(
@@ -100,8 +111,8 @@ class EventAbsorber:
                 told = tell_not_counted(self._desk, binding, change.href, change.theirs.text, str(error))
                 verdict = Verdict.UNREADABLE if told else Verdict.FOREIGN
                 return Absorbed(change=change, verdict=verdict, conflicts=int(told))
-            tell_unreadable(self._desk, binding, links[0], change.theirs.text, str(error))
-            return Absorbed(change=change, verdict=Verdict.UNREADABLE, conflicts=1)
+            told = tell_unreadable(self._desk, binding, links[0], change, str(error))
+            return Absorbed(change=change, verdict=Verdict.UNREADABLE, conflicts=int(told))
 
     def _merged(
         self, binding: Binding, change: Change, links: Sequence[Link], base: str | None, *, doubted: bool
@@ -179,7 +190,7 @@ class EventAbsorber:
         if calendar_object.component != "VEVENT" or facts is None or calendar_object.method:
             return Verdict.FOREIGN
         initiative = named_initiative(facts, self._desk.initiatives.values(), binding.centre_id)
-        if initiative is None or is_masked(facts):
+        if initiative is None or is_masked(text):
             return Verdict.FOREIGN
         if is_anothers(facts, (self._desk.space.organizer, self._desk.space.username)):
             return Verdict.WATCHED

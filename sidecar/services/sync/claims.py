@@ -44,12 +44,3 @@ def is_anothers(facts: EventFacts, own_addresses: Iterable[str]) -> bool:
     if facts.organizer is None or not facts.organizer.address:
         return False
     return facts.organizer.address.lower() not in {address.lower() for address in own_addresses if address}
-
-
-def is_masked(facts: EventFacts) -> bool:
-    """Whether the server showed us a stand-in for a confidential event (written back, it would be lost)."""
-    return facts.klass.upper() in ("CONFIDENTIAL", "PRIVATE") and facts.summary.strip().lower() in (
-        "busy",
-        "occupé",
-        "",
-    )

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 
-from calendars.icalendar import EventFacts
+from calendars.icalendar import EventFacts, is_masked
 from calendars.merge import split, three_way
 from calendars.sync.ports import Action, Intent, Memory, Past
 from calendars.sync.replica import Change, Verdict
@@ -20,7 +20,7 @@ from sidecar.i18n import translator
 from sidecar.projection.context import CLOSING, OPENING
 from sidecar.projection.telling import facts_map
 from sidecar.services.muting import Why, notice
-from sidecar.services.sync.claims import is_masked, named_initiative, plain
+from sidecar.services.sync.claims import named_initiative, plain
 from sidecar.services.sync.desk import Desk
 from sidecar.services.sync.events import absorb_values, times
 
@@ -55,7 +55,7 @@ def recognise(
 ) -> Adopted | Verdict | None:
     """What an entry without link is to us; None for one that is not of our making, or shown elsewhere under its name."""
     own = own_uid(facts.uid, desk.instance)
-    if own is None or is_masked(facts):
+    if own is None or (change.theirs is not None and is_masked(change.theirs.text)):
         return None
     appointment_id, generation = own
     appointment = desk.uow.appointments.find(appointment_id)
