@@ -22,10 +22,10 @@ def test_an_appointment_that_cannot_be_drawn_is_told_and_the_others_go_out(tmp_p
             uow.appointments.save(replace(uow.appointments.get(id), title="Autre"))
     draw = store.draw_appointment
 
-    def odd(desk: object, memory: object, appointment: object) -> object:
+    def odd(desk: object, memory: object, appointment: object, *rest: object) -> object:
         if getattr(appointment, "id", "") == "cafe1":
             raise UnreadableText("the repetition cannot be read")
-        return draw(desk, memory, appointment)  # type: ignore[arg-type]
+        return draw(desk, memory, appointment, *rest)  # type: ignore[arg-type]
 
     with mock.patch.object(store, "draw_appointment", odd):
         report = scene.sync()
