@@ -36,7 +36,7 @@ def event_facts(appointment: Appointment, context: Context, current: EventFacts 
     """
     attendees = _attendees(appointment, context, current)
     organizer = _organizer(appointment, context, current, uid, inviting=bool(attendees))
-    start, end = _times(appointment, context)
+    start, end = _times(appointment, context, current)
     place = appointment.place
     facts = EventFacts(
         uid=uid,
@@ -76,12 +76,15 @@ DRAWN = (
 """The facts that are ours to draw; every other one belongs to whoever wrote it."""
 
 
-def _times(appointment: Appointment, context: Context) -> tuple[When, When]:
+def _times(appointment: Appointment, context: Context, current: EventFacts | None) -> tuple[When, When]:
+    """In the centre's zone; floating where the event floats, since that is the centre's time too."""
     zone = ZoneInfo(context.centre.timezone)
     start, end = appointment.start.astimezone(zone), appointment.end.astimezone(zone)
     if appointment.all_day:
         last = end.date() if end.date() > start.date() else start.date() + timedelta(days=1)
         return When(value=start.date(), tzid=None), When(value=last, tzid=None)
+    if current is not None and current.start.floating and current.end.floating:
+        return When(value=start.replace(tzinfo=None)), When(value=end.replace(tzinfo=None))
     return When(value=start, tzid=zone.key), When(value=end, tzid=zone.key)
 
 

@@ -11,7 +11,7 @@ from sidecar.domain.bindings import Binding, Link, SubjectKind
 from sidecar.projection.events import event_facts
 from sidecar.projection.telling import Telling, somebody_invited, telling, text_first
 from sidecar.services.sync.desk import Desk
-from sidecar.services.sync.series import draw_series, drawn_onto
+from sidecar.services.sync.drawing_series import draw_series, drawn_onto
 
 
 def draw_appointment(desk: Desk, memory: Memory, appointment: Appointment, drawn: set[tuple[str, str]]) -> Wanted | None:

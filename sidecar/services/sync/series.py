@@ -11,13 +11,9 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 
 from calendars.errors import UnreadableText
-from calendars.icalendar import CalendarObject, EventFacts, When, occurrences, read, write_event, write_override
-from calendars.icalendar.scheduling import in_order_of_telling
-from calendars.sync.replica import Wanted
-from sidecar.domain.appointments import Appointment, AppointmentState
+from calendars.icalendar import CalendarObject, EventFacts, When, occurrences, read
+from sidecar.domain.appointments import Appointment
 from sidecar.domain.bindings import Binding, Link
-from sidecar.projection.events import event_facts, hosted
-from sidecar.projection.telling import Telling, changes, somebody_invited, telling
 from sidecar.services.sync.desk import Desk
 from sidecar.services.sync.events import Taken, merge_event, rejoining
 
@@ -168,50 +164,3 @@ def _moved_key(key: str, shift: timedelta) -> str:
     if "T" in key:
         return (datetime.fromisoformat(key) + shift).isoformat()
     return (date.fromisoformat(key) + shift).isoformat()
-
-
-def draw_series(desk: Desk, binding: Binding, link: Link, base: str) -> Wanted | None:
-    """Dates whose appointment says something else than the series get an override (RFC 5545 section 3.8.4.4).
-
-    The block alone is no reason for one: a series stays as slender as it was made.
-    """
-    text, loud, waits = base, False, False
-    standing = dates_of(desk, base)
-    for other in desk.uow.links.of_resource(binding.id, link.href):
-        appointment = desk.uow.appointments.get(other.subject_id)
-        current = standing.get(other.recurrence_id)
-        if current is None or not _may_draw(desk, appointment):
-            continue
-        wanted = drawn_onto(desk, appointment, current, other.uid)
-        if changes(current, wanted) - {"block"}:
-            text = write_override(text, other.recurrence_id, wanted, now=desk.now)
-            how = desk.how(telling(current, wanted), wanted)
-            loud = loud or how is not Telling.QUIET
-            waits = waits or (how is Telling.LOUD and desk.tells(wanted) and somebody_invited(current, wanted))
-    if text == base:
-        return None
-    text = _with_host(desk, binding, text)
-    return Wanted(collection=binding.href, href=link.href, uid=link.uid, text=text, notify=loud, coalesces=waits)
-
-
-def _with_host(desk: Desk, binding: Binding, text: str) -> str:
-    """A series of ours with the centre in its master, in the order in which servers tell people."""
-    if not desk.space.schedules:
-        return text
-    found = read(text)
-    parts = [part for part in (found.master, *found.overrides.values()) if part is not None]
-    organizer = next((p.organizer for p in parts if desk.tells(p) and p.attendees), None)
-    if found.master is not None and organizer is not None:
-        master = replace(found.master, organizer=found.master.organizer or organizer)
-        text = write_event(text, hosted(master, desk.context(binding.centre_id)), now=desk.now)
-    return in_order_of_telling(text)
-
-
-def _may_draw(desk: Desk, appointment: Appointment) -> bool:
-    return appointment.end >= desk.now and appointment.state is not AppointmentState.DRAFT
-
-
-def drawn_onto(desk: Desk, appointment: Appointment, current: EventFacts, uid: str) -> EventFacts:
-    """What the event should say; what is to confirm is left as it is, but for being called off and taking place again."""
-    facts = event_facts(appointment, desk.context(appointment.centre_id), current, uid)
-    return replace(current, status=facts.status) if appointment.to_confirm else facts
