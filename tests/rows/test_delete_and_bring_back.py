@@ -93,6 +93,21 @@ def test_what_the_board_moved_meanwhile_is_not_cancelled_by_a_deletion_but_told(
     world.quiet()
 
 
+def test_deleting_what_is_crossed_out_cancels_nothing_that_the_board_brought_back_meanwhile(world: World) -> None:
+    uid = world.uid
+    with world.scene.board() as uow:
+        rota.cancel(uow, "cafe")
+    world.sync()
+    with world.scene.board() as uow:
+        rota.bring_back(uow, "cafe")
+    world.editor.delete(uid)
+    world.sync()
+    assert world.outing().state is AppointmentState.PUBLISHED
+    assert world.uid != uid
+    assert "STATUS:CONFIRMED" in world.text()
+    world.quiet()
+
+
 def test_deleting_the_event_of_a_past_outing_changes_nothing(world: World) -> None:
     world.scene.clock.forward(timedelta(days=20))
     before = world.outing()

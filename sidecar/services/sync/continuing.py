@@ -276,7 +276,9 @@ class Continuing:
         was, ours = facts_map(facts), ours_map(self._desk, gone.appointment, facts, gone.link.uid)
         edited = {key for key in was.keys() | ours.keys() if was.get(key) != ours.get(key)}
         edited = {key for key in edited if not _filled_in(self._desk, gone.appointment, facts, key)}
-        return {key for key in edited if key in TOLD or key.startswith(ATTENDEE)}
+        # Deleting what is crossed out contradicts nobody but who brought it back meanwhile.
+        back = {"status"} if facts.status.upper() == "CANCELLED" else set()
+        return {key for key in edited if key in TOLD or key in back or key.startswith(ATTENDEE)}
 
     # --- small things ------------------------------------------------------------------------------------------
 
