@@ -3,7 +3,7 @@
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-deps lint format bench lock clean run-env dev-env
+.PHONY: help demo test soak test-deps lint format bench lock clean run-env dev-env
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -29,6 +29,9 @@ demo: run-env ## a calendar server, the sample city and the sidecar, on this mac
 
 test: dev-env ## every test that can run here; the others say why not (PYTEST_ARGS="-k word")
 	@$(BIN)/python -m pytest -n 2 --dist loadgroup -q -rs $(PYTEST_ARGS)
+
+soak: dev-env ## random histories of everybody at once, going on where the last call ended (ARGS="--minutes 60")
+	@$(BIN)/python -m tests.stateful.soak $(ARGS)
 
 test-deps: ## install the system packages that some tests use (Debian, Ubuntu)
 	@if ! command -v apt-get >/dev/null; then \
