@@ -7,6 +7,9 @@ from datetime import timedelta
 import pytest
 
 from sidecar.domain.appointments import Response
+from sidecar.domain.bindings import Link
+from sidecar.services.sync import drawing
+from sidecar.services.sync.drawing_series import draw_series
 from tests.rows.conftest import Begin
 from tests.series.tuesdays import CANCELLED, PUBLISHED, Tuesdays, week
 
@@ -158,3 +161,46 @@ def test_an_added_date_and_a_period_become_outings(begin: Begin) -> None:
         (week(1, 9, 0, days=2), timedelta(hours=5)),
     ]
     series.world.quiet()
+
+
+def test_the_series_is_moved_while_the_board_moved_one_date_and_that_date_is_asked_about(tuesdays: Tuesdays) -> None:
+    series = tuesdays
+    series.world.change(series.ids[2], start=week(2, 15), end=week(2, 17))
+    series.editor.move(series.uid, week(0, 10))
+    series.world.sync()
+    assert [series.outing(n).start for n in range(6)] == [week(n, 10) for n in range(6)]
+    (conflict,) = series.world.conflicts()
+    assert (conflict.subject_id, conflict.field, conflict.why) == (series.ids[2], "time", "both_changed")
+    assert conflict.recurrence_id == "2026-03-17T10:30:00"
+    assert [str(value[0]) for value in (conflict.base, conflict.ours, conflict.theirs)] == [
+        "2026-03-17T08:30:00+00:00",
+        "2026-03-17T14:30:00+00:00",
+        "2026-03-17T09:30:00+00:00",
+    ]
+    series.world.quiet()
+
+
+def test_the_series_is_deleted_while_the_board_staffed_one_date_and_that_date_stays(tuesdays: Tuesdays) -> None:
+    series = tuesdays
+    series.world.staff(series.ids[2], "anne", "bruno")
+    series.editor.delete(series.uid)
+    series.world.sync()
+    assert [series.outing(n).state for n in range(6)] == [PUBLISHED if n == 2 else CANCELLED for n in range(6)]
+    (conflict,) = series.world.conflicts()
+    assert (conflict.why, conflict.recurrence_id) == ("deleted_there_changed_here", "2026-03-17T09:30:00")
+    assert list(series.world.texts()) == [series.world.scene.href_of(series.ids[2])]
+    assert series.team(2) == {"anne", "bruno", "denis"}
+    series.world.quiet()
+
+
+def test_a_series_is_drawn_once_for_all_its_dates(begin: Begin, monkeypatch: pytest.MonkeyPatch) -> None:
+    drawn: list[str] = []
+
+    def counting(desk: object, binding: object, link: Link, base: str) -> object:
+        drawn.append(link.href)
+        return draw_series(desk, binding, link, base)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(drawing, "draw_series", counting)
+    series = Tuesdays.made(begin(outings=0), "FREQ=WEEKLY")
+    assert len(series.starts()) > 20
+    assert len(drawn) == 1

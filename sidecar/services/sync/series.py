@@ -6,9 +6,10 @@ the key "". Past dates are frozen: nothing of them is absorbed, cancelled or dra
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
+from functools import lru_cache
 
 from calendars.errors import UnreadableText
 from calendars.icalendar import CalendarObject, EventFacts, When, occurrences, read
@@ -39,12 +40,18 @@ def is_series(calendar_object: CalendarObject) -> bool:
     return bool(calendar_object.overrides) or (master is not None and bool(master.rrule or master.rdates))
 
 
-def dates_of(desk: Desk, text: str) -> dict[str, EventFacts]:
+def dates_of(desk: Desk, text: str) -> Mapping[str, EventFacts]:
     """The dates of a resource by key, from now to the horizon; a single event under "" whenever it is."""
+    return _dates_at(text, desk.now)
+
+
+@lru_cache(maxsize=8)
+def _dates_at(text: str, now: datetime) -> Mapping[str, EventFacts]:
+    """Counted once for all that is asked of one text in a unit."""
     calendar_object = read(text)
     if not is_series(calendar_object):
         return {"": calendar_object.master} if calendar_object.master is not None else {}
-    found = occurrences(text, desk.now - timedelta(days=1), desk.now + HORIZON)
+    found = occurrences(text, now - timedelta(days=1), now + HORIZON)
     return {o.key: replace(o.facts, start=o.start, end=o.end) for o in found}
 
 
@@ -91,7 +98,7 @@ def absorb_dates(desk: Desk, binding: Binding, href: str, base: str | None, thei
 
 
 def _relinked(
-    desk: Desk, binding: Binding, href: str, base: str | None, theirs: str, becomes: dict[str, EventFacts]
+    desk: Desk, binding: Binding, href: str, base: str | None, theirs: str, becomes: Mapping[str, EventFacts]
 ) -> dict[str, tuple[Link, str]]:
     """Links by their key in ``theirs``, each with the key it had in ``base``: a shifted series keeps its appointments.
 
@@ -120,7 +127,7 @@ def _relinked(
 
 
 def _gone_on(
-    lost: Iterable[str], free: Iterable[str], before: EventFacts | None, shift: timedelta, becomes: dict[str, EventFacts]
+    lost: Iterable[str], free: Iterable[str], before: EventFacts | None, shift: timedelta, becomes: Mapping[str, EventFacts]
 ) -> list[tuple[str, str]]:
     """Which date may go on as which, the likeliest first: as its shifted self; where the series goes farther than a few
     days, as the nearest before that."""
@@ -147,7 +154,7 @@ def _local(when: When) -> datetime:
     return value.replace(tzinfo=None) if isinstance(value, datetime) else datetime.combine(value, time(0))
 
 
-def _moved_keys(key: str, before: EventFacts | None, shift: timedelta, becomes: dict[str, EventFacts]) -> list[str]:
+def _moved_keys(key: str, before: EventFacts | None, shift: timedelta, becomes: Mapping[str, EventFacts]) -> list[str]:
     """Which key a date that is not there any more may have now: the shifted one; of what was a single event its own time,
     else the first date; the one event that is left of a series, at this date's time or shifted."""
     if not key:
