@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from calendars.dav import elements
 from calendars.dav.elements import caldav, carddav, dav
-from calendars.dav.failures import MalformedXml
+from calendars.dav.failures import MalformedXml, NoSuchReport
 from calendars.dav.multistatus import Multistatus, Row, normal_etag, parse, stream
 from calendars.dav.servers import ServerTraits
 from calendars.dav.transport import Answer, Transport
@@ -45,6 +45,7 @@ DIALECTS: Mapping[CollectionKind, Dialect] = {
     ),
 }
 
+_ENTRY = (dav("getetag"), dav("resourcetype"), dav("getcontenttype"))
 _XML = {"Content-Type": "application/xml; charset=utf-8"}
 _NO_SUCH_TOKEN = frozenset({400, 405, 409, 412, 415, 418, 501, 507})
 """What servers answer to a sync-collection they will not do, besides the ``valid-sync-token`` of RFC 6578."""
@@ -73,7 +74,7 @@ class DavCollection:
         try:
             found = self._report(self._sync_query(token), {"Depth": "0"})
         except DavError as error:
-            if error.status in _NO_SUCH_TOKEN:
+            if error.status in _NO_SUCH_TOKEN or isinstance(error, NoSuchReport):
                 raise TokenRefused("No changes are told here", href=self.href, status=error.status) from error
             raise
         own = found.row(self.href)
@@ -89,11 +90,13 @@ class DavCollection:
     def listing(self) -> Changes:
         """Everything there is. The token is asked for first, so that what happens meanwhile is told again later."""
         token = self._token() if self._traits.tokens and self._traits.token_first else None
+        inside = self._traits.tokens and not self._traits.token_first
+        found = self._listed((*_ENTRY, dav("sync-token")) if inside else _ENTRY)
+        return replace(found, token=token or found.token)
+
+    def _listed(self, names: Sequence[str]) -> Changes:
         query = elements.root(dav("propfind"))
         wanted = elements.add(query, dav("prop"))
-        names = [dav("getetag"), dav("resourcetype"), dav("getcontenttype")]
-        if self._traits.tokens and not self._traits.token_first:
-            names.append(dav("sync-token"))
         for name in names:
             elements.add(wanted, name)
         found = parse(
@@ -104,7 +107,7 @@ class DavCollection:
             raise NotThere("Nothing there", href=self.href, status=404)
         if own is None:
             raise BadAnswer("A listing without the collection itself", href=self.href, status=207)
-        return Changes(changed=self._etags(found), token=token or own.text(dav("sync-token")), complete=True)
+        return Changes(changed=self._etags(found), token=own.text(dav("sync-token")), complete=True)
 
     def read_all(self) -> Iterator[Resource]:
         """Everything with its text in one answer, by a calendar-query that asks for no property (RFC 4791 section 7.8).
@@ -160,6 +163,9 @@ class DavCollection:
             yield from self._multiget(hrefs[:middle])
             yield from self._multiget(hrefs[middle:])
             return
+        except NotThere:
+            yield from self._still_there(hrefs)
+            return
         left = set(hrefs)
         for row in found.rows:
             if row.href not in left or self._dialect.data not in row.props:
@@ -171,6 +177,21 @@ class DavCollection:
                 continue
             data = row.props[self._dialect.data]
             yield Resource(href=row.href, etag=etag, text="".join(str(part) for part in data.itertext("*")))
+
+    def _still_there(self, hrefs: Sequence[str]) -> Iterator[Resource]:
+        """sabre/dav 1.8 answers 404 to a whole multiget when one of its hrefs is gone. NotThere when the collection is."""
+        listed = self._listed(_ENTRY).changed
+        left = [href for href in hrefs if href in listed]
+        if len(left) < len(hrefs):
+            yield from self._multiget(left) if left else ()
+            return
+        if len(left) == 1:
+            yield from self._get(left[0])
+            return
+        # One went after the listing, or cannot be read: by halves, so that it hides none of the others.
+        middle = len(left) // 2
+        yield from self._multiget(left[:middle])
+        yield from self._multiget(left[middle:])
 
     def _get(self, href: str) -> Iterator[Resource]:
         accept = self._dialect.media_type.partition(";")[0]

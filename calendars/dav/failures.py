@@ -37,5 +37,9 @@ class MalformedXml(BadAnswer):
     """The answer's XML is not well-formed: cut short, or holding a character that XML cannot hold."""
 
 
+class NoSuchReport(Rejected):
+    """``supported-report`` (RFC 3253 section 3.6): the server does not know the report that was asked for."""
+
+
 class NoMoreCollections(Rejected):
     """The server lets this account create no further collection, now (429) or at all (403): use those that are there."""

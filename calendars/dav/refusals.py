@@ -8,6 +8,7 @@ from email.utils import parsedate_to_datetime
 
 from calendars import errors
 from calendars.dav import elements
+from calendars.dav.failures import NoSuchReport
 from calendars.errors import BadAnswer, DavError
 
 _ADVICE_LENGTH = 200
@@ -43,6 +44,8 @@ def refusal(
         return errors.InsufficientStorage(f"No room on the server{detail}", href=href, status=status)
     if "resource-must-be-null" in named or (status == 405 and method in ("MKCOL", "MKCALENDAR")):
         return errors.PreconditionFailed("It is there already", href=href, status=status)
+    if "supported-report" in named:
+        return NoSuchReport("The server does not know this report", href=href, status=status)
     if named & _ABOUT_THE_TEXT:
         return errors.Rejected(f"The server does not take this text{detail}", href=href, status=status)
     if status == 401:

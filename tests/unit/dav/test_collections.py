@@ -284,3 +284,48 @@ def test_a_calendar_read_whole_is_read_row_by_row() -> None:
 def test_a_whole_that_is_none_is_refused(answer: bytes) -> None:
     with standing_in(lambda _: raw(207, answer)) as there, pytest.raises(BadAnswer):
         list(there.collection().read_all())
+
+
+def test_a_server_that_knows_no_list_of_changes_says_that_only_a_listing_can_tell() -> None:
+    unknown = b'<d:error xmlns:d="DAV:"><d:supported-report/></d:error>'
+    with standing_in(lambda _: raw(403, unknown)) as there, pytest.raises(TokenRefused):
+        there.collection().changes("t1")
+
+
+def test_changes_that_this_account_may_not_read_are_no_refused_token() -> None:
+    with standing_in(lambda _: raw(403)) as there, pytest.raises(Forbidden):
+        there.collection().changes("t1")
+
+
+def test_one_that_vanished_does_not_hide_the_others_where_the_whole_report_is_then_refused() -> None:
+    """sabre/dav 1.8."""
+    other = HREF + "other.ics"
+
+    def answer(asked: Asked) -> bytes:
+        if asked.method == "PROPFIND":
+            return raw(207, multistatus(row(HREF), *(row(h, etag("&quot;1&quot;")) for h in (A, other))))
+        if B.encode() in asked.body:
+            return raw(404)
+        return raw(207, multistatus(*(row(h, etag("&quot;1&quot;") + data("x")) for h in (A, other))))
+
+    with standing_in(answer) as there:
+        assert [r.href for r in there.collection().fetch([A, B, other])] == [A, other]
+        assert [a.method for a in there.asked] == ["REPORT", "PROPFIND", "REPORT"]
+
+
+def test_one_that_is_listed_and_cannot_be_read_does_not_hide_the_others() -> None:
+    def answer(asked: Asked) -> bytes:
+        if asked.method == "PROPFIND":
+            return raw(207, multistatus(row(HREF), *(row(h, etag("&quot;1&quot;")) for h in (A, B))))
+        if asked.method == "GET" or B.encode() in asked.body:
+            return raw(404)
+        return raw(207, multistatus(row(A, etag("&quot;1&quot;") + data("x"))))
+
+    with standing_in(answer) as there:
+        assert [r.href for r in there.collection().fetch([A, B])] == [A]
+
+
+@pytest.mark.parametrize("hrefs", [[A], [A, B]])
+def test_reading_from_a_calendar_that_is_gone_says_so(hrefs: list[str]) -> None:
+    with standing_in(lambda _: raw(404)) as there, pytest.raises(NotThere):
+        list(there.collection().fetch(hrefs))
