@@ -73,6 +73,10 @@ class ServerTrouble(DavError):
         super().__init__(message, href=href, status=status)
 
 
+class KeepsFailing(DavError):
+    """A server fails at this one write, in pass after pass or while it takes others: it is no longer tried each time."""
+
+
 class Unreachable(DavError):
     """No answer: name, connection, TLS or time-out. It is not known whether a write arrived."""
 

@@ -192,7 +192,8 @@ class Action(StrEnum):
 class Intent:
     """A write that was decided and committed before its request went out (the journal).
 
-    ``text`` is what is sent (empty for a deletion), ``base_etag`` what If-Match holds. ``op`` is unique.
+    ``text`` is what is sent (empty for a deletion), ``base_etag`` what If-Match holds. ``op`` is unique. ``attempts``: in
+    how many passes it went out in vain.
     """
 
     op: str
@@ -203,6 +204,7 @@ class Intent:
     text: str
     base_etag: str | None
     notify: bool
+    attempts: int = 0
 
 
 class Memory(Protocol):
@@ -290,6 +292,10 @@ class Memory(Protocol):
 
     def intents(self) -> Sequence[Intent]:
         """Those not closed, oldest first."""
+        ...
+
+    def tried(self, op: str) -> None:
+        """It went out once more in vain."""
         ...
 
     def close(self, op: str) -> None: ...

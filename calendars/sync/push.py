@@ -18,9 +18,12 @@ from dataclasses import dataclass, field, replace
 
 from calendars.errors import (
     DavError,
+    KeepsFailing,
     NotThere,
     PreconditionFailed,
+    Rejected,
     ServerTrouble,
+    UidConflict,
     Unauthorised,
     Unreachable,
 )
@@ -33,6 +36,8 @@ BATCH = 50
 """How many writes go out before they are read back and settled together."""
 ATTEMPTS = 3
 """How often one write goes out to a server in trouble, and how often one may be overtaken, in one pass."""
+PASSES = 8
+"""In how many passes one write goes out in vain before people are told, and it is tried once a day."""
 PATIENCE = 30.0
 """The longest that a pass waits for a server that names a time, in seconds; after that the next pass asks again."""
 EVERYWHERE = frozenset({429, 502, 503, 504})
@@ -49,6 +54,7 @@ class Outcome:
     overtaken: list[tuple[Intent, DavError]] = field(default_factory=list)
     troubled: list[tuple[Intent, ServerTrouble]] = field(default_factory=list)
     refused: list[tuple[Intent, DavError]] = field(default_factory=list)
+    unanswered: list[Intent] = field(default_factory=list)
     stopped: DavError | None = None
 
     def answered(self) -> None:
@@ -85,6 +91,8 @@ class Pusher:
         self._at_once = at_once
         self._overtaken: Counter[tuple[str, str]] = Counter()
         self._left_for_later: set[str] = set()
+        self._recovered: set[str] = set()
+        self._renewed: set[str] = set()
         # The op of every write after which only some may have been told -> whether all calendars were brought up after it.
         self._broke_off: dict[str, bool] = {}
 
@@ -103,18 +111,27 @@ class Pusher:
                     self._settle(unit, intent, found)
                 elif not self._untouched(intent, found):
                     self._hand_back(unit, intent, found)
+                elif intent.attempts >= PASSES:
+                    why = f"The server failed at this in {intent.attempts} passes"
+                    self._refuse(unit, intent, KeepsFailing(why, href=intent.href))
+                else:
+                    self._recovered.add(intent.op)
 
     def open_intents(self, held: AnyCollection[str] = ()) -> list[Intent]:
-        """What waits to be sent, oldest first, but for the collections ``held`` and what this pass gave up on."""
+        """What waits to be sent, oldest first, but for the collections ``held`` and what this pass gave up on.
+
+        What went out in vain before comes last, so that a text which breaks the connection holds up nobody else.
+        """
         with self._store.unit() as unit:
-            return [
+            found = [
                 i
                 for i in unit.memory.intents()
                 if i.collection in self._bound and i.collection not in held and i.op not in self._left_for_later
             ]
+        return sorted(found, key=lambda intent: intent.attempts)
 
     def gave_up(self, collection: str, href: str) -> bool:
-        """Whether this resource was overtaken too often in this pass: people were told, a later pass tries again."""
+        """Whether this was overtaken or renamed too often in this pass: people were told, a later pass tries again."""
         return self._overtaken[collection, href] >= ATTEMPTS
 
     def send_open(self, held: AnyCollection[str] = ()) -> DavError | None:
@@ -160,6 +177,7 @@ class Pusher:
                 outcome.overtaken.append((intent, error))
         elif isinstance(error, Unreachable | Unauthorised):
             outcome.stopped = error
+            outcome.unanswered += [intent] if isinstance(error, Unreachable) else []
         elif isinstance(error, ServerTrouble):
             outcome.troubled.append((intent, error))
             in_a_row = sum(each.status != LOCKED for _, each in outcome.troubled)
@@ -235,12 +253,15 @@ class Pusher:
                 elif isinstance(why, PreconditionFailed | NotThere):
                     self._count_overtaken(unit, intent, found, why)
                 elif (intent, why) in outcome.refused:
-                    self._refuse(unit, intent, why)
+                    if not self._renew(unit, intent, why):
+                        self._refuse(unit, intent, why)
                 else:
-                    self._leave(unit, intent)
+                    self._leave(unit, intent, why)
+            for intent in outcome.unanswered:
+                unit.memory.tried(intent.op)
             unit.replica.written(written)
 
-    def _leave(self, unit: Unit, intent: Intent) -> None:
+    def _leave(self, unit: Unit, intent: Intent, why: DavError) -> None:
         """The next pass tries again; what some were told of already goes out quietly then."""
         self._left_for_later.add(intent.op)
         self._report.of(intent.collection).delayed += 1
@@ -248,6 +269,8 @@ class Pusher:
             self._tell_untold(unit, intent)
             unit.memory.close(intent.op)
             unit.memory.intend(replace(intent, notify=False))
+        if why.status not in EVERYWHERE:
+            unit.memory.tried(intent.op)
 
     def _tell_untold(self, unit: Unit, intent: Intent) -> None:
         """Where the server broke off while it told people, somebody may not know: the application says whom to ask."""
@@ -268,7 +291,28 @@ class Pusher:
         if found is not None:
             unit.memory.pull(intent.collection, found, intent.uid)
 
+    def _renew(self, unit: Unit, intent: Intent, why: DavError) -> bool:
+        """A name that the server keeps elsewhere, in its trash bin say, is given up for another one, once in a pass.
+
+        Some say so without a word, by a 400; that can only be where an earlier pass may have written it already.
+        """
+        wordless = isinstance(why, Rejected) and why.status == 400 and intent.op in self._recovered
+        taken = isinstance(why, UidConflict) or wordless
+        if intent.action is not Action.CREATE or not taken:
+            return False
+        if intent.uid in self._renewed:
+            self._overtaken[intent.collection, intent.href] = ATTEMPTS
+            return False
+        uid = unit.replica.renew(intent)
+        if uid:
+            self._renewed.add(uid)
+            self._report.of(intent.collection).renewed += 1
+            unit.memory.close(intent.op)
+        return bool(uid)
+
     def _refuse(self, unit: Unit, intent: Intent, why: DavError) -> None:
+        if isinstance(why, ServerTrouble):
+            why = KeepsFailing("The server fails at this and takes others", href=intent.href, status=why.status)
         unit.memory.close(intent.op)
         unit.replica.refused(intent, why)
         self._report.of(intent.collection).refused += 1

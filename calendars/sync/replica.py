@@ -123,6 +123,13 @@ class Replica(Protocol):
         """The server will not take this write: keep that for people to read. It waits until ``retry`` or a change."""
         ...
 
+    def renew(self, intent: Intent) -> str:
+        """The server keeps the UID of this first write elsewhere, out of our reach: what was to stand there gets another.
+
+        The UID under which it is written next, or is known to stand; "" where there is nothing to write any more.
+        """
+        ...
+
     def written(self, intents: Sequence[Intent]) -> None:
         """These arrived: what was kept about an earlier refusal of them is over."""
         ...

@@ -13,7 +13,8 @@ class CollectionReport:
 
     ``name`` is what the server calls it now, "" while it does not show it. ``read_only``: we should write there and the
     server lets us only read; what waits goes on waiting. ``overtaken``: writes that somebody was quicker than, merged and
-    tried again; ``delayed``: writes left to the next pass. ``put_back``: what a restored server had lost, or in an older
+    tried again; ``delayed``: writes left to the next pass; ``renewed``: written under another name, since the server keeps
+    the first one elsewhere. ``put_back``: what a restored server had lost, or in an older
     state, and gets again.
     """
 
@@ -31,6 +32,7 @@ class CollectionReport:
     refused: int = 0
     overtaken: int = 0
     delayed: int = 0
+    renewed: int = 0
     read_only: bool = False
     guarded: str = ""
     error: str = ""

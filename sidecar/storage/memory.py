@@ -251,6 +251,12 @@ class SqlMemory:
         rows = self._connection.execute(statement).mappings()
         return [Intent(**{name: row[name] for name in row if name not in ("seq", "space_id")}) for row in rows]
 
+    def tried(self, op: str) -> None:
+        self._session.require_write()
+        table = schema.memory_intents
+        same = (table.c.space_id == self._space, table.c.op == op)
+        self._connection.execute(sa.update(table).where(*same).values(attempts=table.c.attempts + 1))
+
     def close(self, op: str) -> None:
         self._session.require_write()
         table = schema.memory_intents

@@ -366,5 +366,6 @@ memory_intents = sa.Table(
     _text("text"),
     sa.Column("base_etag", sa.Text),
     _flag("notify"),
+    sa.Column("attempts", sa.Integer, nullable=False, server_default="0"),
     sqlite_autoincrement=True,
 )

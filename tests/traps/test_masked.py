@@ -15,7 +15,9 @@ from sidecar.services.leaving import without_block
 from tests.traps.words import told_in
 from tests.twin import Twin
 
-KEPT = ("BEGIN", "END", "VERSION", "PRODID", "CREATED", "DTSTART", "DTEND", "RRULE", "RECURRENCE-ID", "CLASS", "EXDATE", "UID")
+KEPT = {
+    "BEGIN", "END", "VERSION", "PRODID", "CREATED", "DTSTART", "DTEND", "RRULE", "RECURRENCE-ID", "CLASS", "EXDATE", "UID",
+}  # fmt: skip
 
 
 def as_nextcloud_shows_it(text: str, busy: str = "Busy") -> str:

@@ -20,6 +20,7 @@ from sidecar.services.sync.absorbing import EventAbsorber
 from sidecar.services.sync.cards import absorb_cards, draw_cards
 from sidecar.services.sync.desk import Desk
 from sidecar.services.sync.drawing import draw_appointment
+from sidecar.services.sync.renaming import renew
 from sidecar.services.sync.sifting import sift
 from sidecar.storage import Storage, UnitOfWork, Waiting
 from sidecar.storage.memory import SqlMemory
@@ -210,6 +211,9 @@ class RotaReplica:
                 why=type(error).__name__,
             )
         )
+
+    def renew(self, intent: Intent) -> str:
+        return renew(self._desk, self._memory, intent)
 
     def untold(self, intent: Intent, before: str | None, *, reached: bool) -> None:
         """Those who may not know are shown by name: who has declined may have put the invitation into the bin."""

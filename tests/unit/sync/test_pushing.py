@@ -16,7 +16,6 @@ from calendars.errors import (
     Rejected,
     ServerTrouble,
     TooLarge,
-    UidConflict,
     Unreachable,
 )
 from calendars.sync.memory_server import Request
@@ -30,7 +29,6 @@ REFUSALS = [
     Forbidden("Read only", status=403),
     TooLarge("Too large", status=413),
     InsufficientStorage("Full", status=507),
-    UidConflict("Taken", status=409),
     Rejected("No such component", status=415),
 ]
 
