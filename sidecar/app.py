@@ -9,6 +9,7 @@ from flask import Flask, Response, request
 from sidecar.api import register_api
 from sidecar.bootstrap import Application
 from sidecar.http.errors import register_errors
+from sidecar.services.syncing import Syncer
 from sidecar.web import register_web
 
 MOST_BYTES = 1024 * 1024
@@ -22,8 +23,11 @@ SECURITY = {
 }
 
 
-def create_app(application: Application) -> Flask:
-    """Everything wired to one ``Application``; its settings give language, address and the key that signs sessions."""
+def create_app(application: Application, syncer: Syncer | None = None) -> Flask:
+    """Everything wired to one ``Application``; its settings give language, address and the key that signs sessions.
+
+    ``syncer`` asks the calendar servers; tests hand in one that opens the in-memory server.
+    """
     app = Flask("sidecar.web")
     config = application.config
     app.config.update(
@@ -36,6 +40,7 @@ def create_app(application: Application) -> Flask:
         PERMANENT_SESSION_LIFETIME=timedelta(hours=12),
     )
     app.extensions["hors_les_murs"] = application
+    app.extensions["hors_les_murs_syncer"] = syncer or Syncer(application)
     register_api(app)
     register_web(app)
     register_errors(app)

@@ -234,6 +234,9 @@ class Engine:
         absorbed = {(known.collection, known.href) for known in ripe}
         left = [known for known in pending if (known.collection, known.href) not in absorbed]
         for href in open_collections:
+            if unit.memory.cursor(href).past is not Past.NOT and (href not in states or report.of(href).error):
+                # It was not read yet.
+                continue
             all_absorbed(unit.memory, href, left)
             cursor = unit.memory.cursor(href)
             if cursor.guarded == ACCEPTED:

@@ -9,8 +9,9 @@ from flask_smorest import Blueprint
 from sidecar.api import schemas
 from sidecar.api.appointments import asking
 from sidecar.domain.audit import Origin
-from sidecar.http.access import application
-from sidecar.services.syncing import Syncer
+from sidecar.domain.bindings import Purpose
+from sidecar.http.access import syncer
+from sidecar.services.rebinding import find_again
 
 blueprint = Blueprint("collections", __name__, description="A centre's calendars and contact lists")
 
@@ -24,6 +25,20 @@ def resume(data: dict[str, Any], centre_id: str) -> dict[str, Any]:
     ``accept``: the losses are meant. ``restore``: everything of ours is written again, under new names. 409 where nothing is
     paused, or what is to be restored is no longer on the server.
     """
-    syncer = Syncer(application())
     restore = data["decision"] == "restore"
-    return {"decided": syncer.resume(centre_id, restore=restore, actor=asking(), origin=Origin.BOARD)}
+    return {"decided": syncer().resume(centre_id, restore=restore, actor=asking(), origin=Origin.BOARD)}
+
+
+@blueprint.post("/centres/<centre_id>/rebind")
+@blueprint.arguments(schemas.RebindSchema)
+@blueprint.response(200, schemas.ReboundSchema)
+def rebind(data: dict[str, Any], centre_id: str) -> dict[str, Any]:
+    """Tie the centre to where its collections are now in the same account; the next pass carries it out.
+
+    Without a purpose, each collection that is no longer there goes over to the one of the same name. Entries are known
+    again by their UIDs, nobody is told of deletions, and what is missing there is written anew. 409 where nothing has to be
+    found or a pass is running, 422 where it is not clear what stands in for what, 502 where the server does not answer.
+    """
+    wanted = {Purpose(data["purpose"]): data["collection"]} if data["purpose"] else {}
+    found = find_again(syncer(), centre_id, wanted, actor=asking(), origin=Origin.BOARD)
+    return {"rebound": [{"was": one.was, "href": one.binding.href, "purposes": list(one.binding.purposes)} for one in found]}

@@ -9,6 +9,7 @@ from marshmallow import Schema, ValidationError, fields, validate, validates_sch
 
 from sidecar.api.values import CheckedPeriod, Line, Lines, Moment, Period
 from sidecar.domain.appointments import AppointmentKind, AppointmentState, ParticipantRole, Response
+from sidecar.domain.bindings import Purpose
 from sidecar.domain.people import PersonKind
 from sidecar.domain.places import PlaceKind
 from sidecar.http.access import words
@@ -251,6 +252,28 @@ class DecisionSchema(Schema):
 
 class DecidedSchema(Schema):
     decided = fields.List(fields.String(), metadata={"description": "The collections that go on."})
+
+
+class RebindSchema(Schema):
+    purpose = one_of(
+        Purpose, load_default=None, metadata={"description": "What the collection is for; all where it is left out."}
+    )
+    collection = Line(load_default="", validate=validate.Length(max=1000), metadata={"description": "Its href or its name."})
+
+    @validates_schema
+    def both_or_none(self, data: dict[str, Any], **kwargs: Any) -> None:
+        if bool(data["purpose"]) != bool(data["collection"]):
+            raise ValidationError(words()("problem.invalid"), "collection")
+
+
+class ReboundOne(Schema):
+    was = fields.String()
+    href = fields.String()
+    purposes = fields.List(one_of(Purpose))
+
+
+class ReboundSchema(Schema):
+    rebound = fields.List(fields.Nested(ReboundOne))
 
 
 class ChoiceSchema(Schema):

@@ -56,7 +56,7 @@ def connect(
     # A password inside the address is no place for one: it would be kept and shown.
     url = without_user(url or click.prompt(session.words("cli.ask_url")))
     username = username or click.prompt(session.words("cli.ask_user"))
-    home = connect_account(url, username, _secret(session, password_file), bounds=Bounds(read=app.config.dav_timeout))
+    home = connect_account(url, username, ask_secret(session, password_file), bounds=Bounds(read=app.config.dav_timeout))
     states = {s.href: s for s in home.look((CollectionKind.CALENDAR, CollectionKind.ADDRESSBOOK))}
     pairs = _together([_pair(text, states) for text in wanted])
     made: list[tuple[CollectionState, tuple[Purpose, ...]]] = []
@@ -67,11 +67,11 @@ def connect(
     if not pairs and not made:
         if _is_known(session, url, username):
             # It answered with this password: it may be a new one.
-            _remember(session, home, url, username, _secret(session, password_file), organizer)
+            remember(session, home, url, username, ask_secret(session, password_file), organizer)
             session.warn("account_renewed")
         _list(session, states, as_json)
         return
-    space = _remember(session, home, url, username, _secret(session, password_file), organizer)
+    space = remember(session, home, url, username, ask_secret(session, password_file), organizer)
     with app.storage.unit(actor=session.actor, origin=Origin.COMMAND) as uow:
         bindings = [
             bind(
@@ -101,7 +101,7 @@ def _may_write(state: CollectionState, asked: bool) -> bool:
 _SECRETS: dict[Path | None, str] = {}
 
 
-def _secret(session: Session, password_file: Path | None) -> str:
+def ask_secret(session: Session, password_file: Path | None) -> str:
     if password_file not in _SECRETS:
         if password_file is not None:
             try:
@@ -118,7 +118,7 @@ def _is_known(session: Session, url: str, username: str) -> bool:
         return any((space.url, space.username) == (url, username) for space in uow.spaces.all())
 
 
-def _remember(session: Session, home: DavHome, url: str, username: str, secret: str, organizer: str) -> Space:
+def remember(session: Session, home: DavHome, url: str, username: str, secret: str, organizer: str) -> Space:
     app, account = session.application, home.account
     mails = [a.split(":", 1)[1] for a in account.addresses if a.lower().startswith("mailto:")]
     address = mails[0] if mails else username if "@" in username else ""

@@ -10,6 +10,7 @@ from flask import current_app, request, session
 
 from sidecar.bootstrap import Application
 from sidecar.i18n import LANGUAGES, Translator, translator
+from sidecar.services.syncing import Syncer
 from sidecar.storage import Token, TokenKind
 
 SESSION_ACCESS = "access"
@@ -18,6 +19,10 @@ SESSION_FORM = "form"
 
 def application() -> Application:
     return cast(Application, current_app.extensions["hors_les_murs"])
+
+
+def syncer() -> Syncer:
+    return cast(Syncer, current_app.extensions["hors_les_murs_syncer"])
 
 
 def words() -> Translator:

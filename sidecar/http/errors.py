@@ -5,19 +5,28 @@ from __future__ import annotations
 from flask import Flask, Response, jsonify, render_template, request
 from werkzeug.exceptions import HTTPException
 
+from calendars.errors import CalendarsError
 from sidecar.domain.errors import DomainError, NotFound, NotNow, PublishingBlocked, StaleVersion
 from sidecar.http.access import words
 from sidecar.observability import get_logger
+from sidecar.services.locking import SpaceBusy
 from sidecar.storage import StorageError
 
 log = get_logger(__name__)
-STATUS: dict[type[DomainError], int] = {NotFound: 404, StaleVersion: 409, PublishingBlocked: 409, NotNow: 409}
+STATUS: dict[type[DomainError], int] = {
+    NotFound: 404,
+    StaleVersion: 409,
+    PublishingBlocked: 409,
+    NotNow: 409,
+    SpaceBusy: 409,
+}
 SENTENCES = {401: "unauthorised", 404: "not_found", 405: "method", 413: "too_large", 422: "invalid", 400: "invalid"}
 
 
 def register_errors(app: Flask) -> None:
     app.register_error_handler(DomainError, _domain)
     app.register_error_handler(StorageError, _storage)
+    app.register_error_handler(CalendarsError, _server)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(Exception, _unexpected)
 
@@ -50,6 +59,12 @@ def _storage(error: StorageError) -> Response | tuple[str, int]:
     status = 409 if error.code in ("storage_reference", "storage_duplicate") else 503
     sentence = words()(f"error.{error.code}", **_gaps(error.details))
     return problem(status, sentence, code=error.code) if for_api() else _page(status, sentence)
+
+
+def _server(error: CalendarsError) -> Response | tuple[str, int]:
+    """A calendar server that was asked for this answer does not give what it needs."""
+    sentence = words()(f"error.dav.{type(error).__name__}", detail=str(error))
+    return problem(502, sentence, code=type(error).__name__) if for_api() else _page(502, sentence)
 
 
 def _http(error: HTTPException) -> Response | tuple[str, int]:

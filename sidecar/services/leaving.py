@@ -151,5 +151,10 @@ def know_again(uow: UnitOfWork, binding: Binding) -> None:
             memory.forget(binding.href, link.href)
 
 
+def forget_left(uow: UnitOfWork, space_id: str, href: str) -> None:
+    """What a centre left there once is not known again: another collection stands in for it now."""
+    uow.settings.remove(LEFT_KEY.format(space=space_id, href=href))
+
+
 def _left_key(binding: Binding) -> str:
     return LEFT_KEY.format(space=binding.space_id, href=binding.href)

@@ -236,6 +236,21 @@ class SqlMemory:
         old = (table.c.space_id == self._space, table.c.collection == collection, table.c.at < before)
         self._connection.execute(sa.delete(table).where(*old))
 
+    def carry(self, collection: str, other: SqlMemory, target: str) -> None:
+        """What is agreed of a collection is agreed of ``target`` from here on, member for member by the end of its href;
+        nothing is known of the states there. What was known of ``target`` itself is forgotten."""
+        self._session.require_write()
+        about = (schema.memory_cursors, schema.memory_losses, _EARLIER)
+        gone = [(table, other._space, target) for table in (*about, _KNOWN)]
+        gone += [(table, self._space, collection) for table in about]
+        for table, space, href in gone:
+            self._connection.execute(sa.delete(table).where(table.c.space_id == space, table.c.collection == href))
+        self._connection.execute(sa.delete(_KNOWN).where(*self._in(collection), _KNOWN.c.base.is_(None)))
+        member = sa.func.substr(_KNOWN.c.href, len(collection) + 1)
+        unread = {"etag": "", "pending_etag": None, "pending_text": None, "gone": False, "waiting": False}
+        moved = {"space_id": other._space, "collection": target, "href": sa.literal(target) + member}
+        self._connection.execute(sa.update(_KNOWN).where(*self._in(collection)).values(**moved, **unread))
+
     # --- the journal ---
 
     def intend(self, intent: Intent) -> None:

@@ -45,6 +45,6 @@ def web(tmp_path: Path) -> Web:
     assert scene.sync().ok
     with scene.board() as uow:
         token = uow.tokens.issue(TokenKind.API, name="test")
-    app = create_app(scene.application)
+    app = create_app(scene.application, scene.syncer)
     app.testing = True
     return Web(scene, app, app.test_client(), token, server)

@@ -43,6 +43,7 @@ WITH_TOKEN = {
     ("GET", "/api/v1/conflicts"): 200,
     ("POST", "/api/v1/conflicts/<conflict_id>/choice"): 422,
     ("POST", "/api/v1/centres/<centre_id>/resume"): 422,
+    ("POST", "/api/v1/centres/<centre_id>/rebind"): 409,
 }
 TABLE = FREE | SIGNED_IN | WITH_TOKEN
 

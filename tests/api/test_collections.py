@@ -1,11 +1,13 @@
-"""Deciding about paused collections over HTTP."""
+"""Deciding about paused collections, and finding them again, over HTTP."""
 
 from __future__ import annotations
 
 import pytest
 
+from calendars.errors import Unreachable
 from sidecar.domain.appointments import AppointmentState
 from sidecar.domain.bindings import Purpose
+from sidecar.services.locking import space_lock
 from sidecar.storage import TokenKind
 from tests.api.conftest import Web
 
@@ -74,3 +76,61 @@ def test_a_feeds_token_decides_nothing(paused: Web) -> None:
     assert paused.ask("POST", RESUME, {"decision": "accept"}, token=feed).status_code == 401
     assert paused.client.post(RESUME, json={"decision": "accept"}).status_code == 401
     assert paused.scene.sync().of(calendar(paused)).guarded == "emptied"
+
+
+REBIND = "/api/v1/centres/maurepas/rebind"
+
+
+def test_a_calendar_that_went_elsewhere_is_found_again_by_its_name(web: Web) -> None:
+    was = calendar(web)
+    href = web.server.relocate(was, "service", "elsewhere")
+    web.server.rename(href, "C outings")
+    answer = web.ask("POST", REBIND, {})
+    told = {"was": was, "href": href, "purposes": ["outings"]}
+    assert (answer.status_code, answer.json) == (200, {"rebound": [told]})
+    report = web.scene.sync().of(href)
+    assert (report.pushed, report.guarded) == (0, "")
+    assert states(web) == {AppointmentState.PUBLISHED}
+
+
+def test_a_calendar_is_named_where_names_do_not_tell(web: Web) -> None:
+    href = web.server.relocate(calendar(web), "service", "elsewhere")
+    web.server.rename(href, "Quartier")
+    unclear = web.ask("POST", REBIND, {}, **{"Accept-Language": "en"})
+    assert (unclear.status_code, unclear.json["code"]) == (422, "rebind_unclear")
+    assert "Quartier" in unclear.json["detail"]
+    named = web.ask("POST", REBIND, {"purpose": "outings", "collection": "Quartier"})
+    assert named.json["rebound"][0]["href"] == href
+
+
+def test_where_everything_is_in_place_nothing_has_to_be_found(web: Web) -> None:
+    answer = web.ask("POST", REBIND, {})
+    assert (answer.status_code, answer.json["code"]) == (409, "nothing_to_rebind")
+
+
+def test_while_a_pass_runs_nothing_is_bound_anew(web: Web) -> None:
+    web.server.relocate(calendar(web), "service", "elsewhere")
+    app = web.scene.application
+    with space_lock(app.storage, app.config.data_dir, "space"):
+        answer = web.ask("POST", REBIND, {"purpose": "outings", "collection": "C outings"})
+    assert (answer.status_code, answer.json["code"]) == (409, "space_busy")
+
+
+def test_a_server_that_does_not_answer_is_said_to_be_the_trouble(web: Web) -> None:
+    def down(request: object) -> None:
+        raise Unreachable("no route")
+
+    web.server.before = down
+    answer = web.ask("POST", REBIND, {})
+    assert (answer.status_code, answer.json["code"]) == (502, "Unreachable")
+
+
+@pytest.mark.parametrize("sent", [{"purpose": "outings"}, {"collection": "x"}, {"purpose": "drawings", "collection": "x"}])
+def test_half_a_wish_is_refused(web: Web, sent: object) -> None:
+    assert web.ask("POST", REBIND, sent).status_code == 422
+
+
+def test_nothing_is_bound_anew_for_a_centre_that_nobody_knows_or_that_is_not_bound(web: Web) -> None:
+    assert web.ask("POST", "/api/v1/centres/nowhere/rebind", {}).status_code == 404
+    answer = web.ask("POST", REBIND, {"purpose": "meetings", "collection": "x"})
+    assert (answer.status_code, answer.json["code"]) == (409, "centre_not_bound")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from calendars.icalendar import EventFacts, read, write_event
 from calendars.icalendar.scheduling import in_order_of_telling
 from calendars.sync.ports import Memory
@@ -73,6 +75,9 @@ def _first(desk: Desk, appointment: Appointment) -> Wanted | None:
         return None
     if appointment.end < binding.bound_at:
         return None
+    if desk.uow.memory(desk.space.id).ours_among("", {"": desk.uid(appointment)}):
+        # A calendar that was let go of still has it under that name, and servers take a name once in an account.
+        appointment = desk.uow.appointments.save(replace(appointment, generation=appointment.generation + 1))
     uid = desk.uid(appointment)
     # No "@" in the path: servers spell it in two ways.
     href = f"{binding.href}{uid.replace('@', '-')}.ics"

@@ -56,6 +56,12 @@ class Groups:
     def _names(self, uid: str) -> Iterable[str]:
         return (group["name"] for group in self._all().values() if uid in group["members"])
 
+    def carry(self, source: str, target: str) -> None:
+        """The list is at another address: the same groups are there."""
+        known = self._all()
+        if known:
+            self.uow.settings.set(self._key, {target + href.removeprefix(source): group for href, group in known.items()})
+
     def _all(self) -> dict[str, dict[str, Any]]:
         return dict(self.uow.settings.get(self._key, {}))
 
