@@ -85,9 +85,7 @@ def _places(address: str) -> list[tuple[str, tuple[str, ...]]]:
     for url in urls:
         origin = origin_of(url)
         if not origin.startswith(("http://", "https://")):
-            raise NoSuchHost(
-                "No address of a server; one looks like https://cloud.example.org", href=address[:200]
-            )
+            raise NoSuchHost("No address of a server; one looks like https://cloud.example.org", href=address[:200])
         path = normal_href(urlsplit(url).path or "/")
         nested = collection_href(path) + "remote.php/dav/" if "remote.php" not in path else ""
         first = (path, *_WELL_KNOWN) if path != "/" else (*_WELL_KNOWN, "/")
