@@ -9,7 +9,7 @@ from typing import Any
 import icalendar
 import recurring_ical_events
 
-from calendars.contentlines import parse
+from calendars.contentlines import Document, parse
 from calendars.errors import UnreadableText
 from calendars.icalendar.facts import EventFacts, When
 from calendars.icalendar.reading import plus, read_document
@@ -40,7 +40,9 @@ def occurrences(text: str, start: datetime, end: datetime) -> list[Occurrence]:
     is not gone. Dates and floating times are compared as if they were UTC. A date that follows an override of
     RANGE=THISANDFUTURE (RFC 5545 section 3.2.13) has that override's facts, shifted as it was; its key stays its own.
     """
-    calendar_object = read_document(parse(text))
+    document = parse(text)
+    calendar_object = read_document(document)
+    _refuse_exrule(document)
     master, overrides = calendar_object.master, calendar_object.overrides
     found: dict[str, Occurrence] = {}
     for plain in _dates(master, start, end) if master is not None else ():
@@ -54,6 +56,15 @@ def occurrences(text: str, start: datetime, end: datetime) -> list[Occurrence]:
             found[key] = Occurrence(key, override.start, override.end, override, True)
     crossed_out = _crossed_out(master)
     return sorted((o for o in found.values() if crossed_out.isdisjoint((o.key, o.key[:10]))), key=lambda o: o.key)
+
+
+def _refuse_exrule(document: Document) -> None:
+    """RFC 2445 let a rule take dates away; hardly anybody reads it any more, so each program shows other dates."""
+    for calendar in document.components("VCALENDAR"):
+        for event in calendar.components("VEVENT"):
+            line = event.first("EXRULE")
+            if line is not None:
+                raise UnreadableText(f"EXRULE takes dates away: {line.value[:80]}", line=line.number or None)
 
 
 def _crossed_out(master: EventFacts | None) -> set[str]:

@@ -66,6 +66,11 @@ def test_an_exotic_rule_is_named_and_not_guessed_at(rule: str) -> None:
         found((*TUESDAY, f"RRULE:{rule}"))
 
 
+def test_dates_that_a_rule_takes_away_are_not_guessed_at() -> None:
+    with pytest.raises(UnreadableText, match="EXRULE"):
+        found((*WEEKLY, "EXRULE:FREQ=MONTHLY;BYDAY=1TU"))
+
+
 @pytest.mark.parametrize(
     "rule",
     [
