@@ -85,7 +85,8 @@ class Engine:
         return report
 
     def _rounds(self, report: PassReport, *, dry: bool, full: bool) -> None:
-        pusher = Pusher(self._store, self._collection, list(self._bound.values()), report, self._pause)
+        bound = list(self._bound.values())
+        pusher = Pusher(self._store, self._collection, bound, report, self._pause, self._home.at_once)
         for number in range(self._policy.rounds):
             report.rounds = number + 1
             states = {s.href: s for s in self._home.look({b.kind for b in self._bound.values()})}

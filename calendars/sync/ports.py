@@ -123,6 +123,11 @@ class Home(Protocol):
         ...
 
     @property
+    def at_once(self) -> int:
+        """How many requests the server bears at the same time, as far as is known; at least 1."""
+        ...
+
+    @property
     def requests(self) -> int:
         """How many HTTP requests were sent so far through this home."""
         ...
