@@ -207,3 +207,35 @@ def test_a_series_made_when_a_single_event_goes_takes_nobody_from_it(begin: Begi
     assert world.outing().state is CANCELLED
     assert [o.participants for o in world.others()] == [()] * 3
     world.quiet()
+
+
+@pytest.mark.parametrize("seen", ["renamed before", "renamed just now"])
+@pytest.mark.parametrize("order", ["one pass", "old first", "new first"])
+def test_a_series_under_a_name_of_its_own_is_split_like_any_other(begin: Begin, order: str, seen: str) -> None:
+    """What is split off names no initiative; it goes on with the series of that name."""
+    series = busy(Tuesdays.made(begin(outings=0)))
+    program = series.editor
+    program.retitle(series.uid, "Autour d'un verre")
+    if seen == "renamed before" or order == "new first":
+        series.world.sync()
+    before = series.state()
+    if order != "one pass":
+        series.meanwhile(program)
+    split = reversed_split if order == "new first" else Editor.split_series
+    rest = split(program, series.uid, week(3), remaining=3)
+    series.world.sync()
+    assert series.state() == before
+    assert series.starts(CANCELLED) == []
+    assert [series.uid_of(n) for n in range(6)] == [series.uid] * 3 + [rest] * 3
+    series.world.quiet()
+
+
+def test_a_foreign_series_of_another_week_is_not_taken_for_its_namesake(begin: Begin) -> None:
+    series = Tuesdays.made(begin(outings=0))
+    series.editor.retitle(series.uid, "Réunion")
+    series.world.sync()
+    text = series.editor.text(series.editor.create_series("Réunion", week(20), week(20, 11), "FREQ=WEEKLY;COUNT=3"))
+    series.world.sync()
+    assert len(series.world.outings()) == 6
+    assert text in series.world.texts().values()
+    series.world.quiet()

@@ -14,6 +14,7 @@ from sidecar.domain.bindings import Binding, Link, Purpose, SubjectKind
 from sidecar.domain.centres import Initiative
 from sidecar.services.sync.claims import is_anothers, named_initiative
 from sidecar.services.sync.continuing import Continuing, Fresh, Vanished
+from sidecar.services.sync.cut_off import continued_initiative
 from sidecar.services.sync.desk import Desk
 from sidecar.services.sync.events import Taken
 from sidecar.services.sync.recognising import Adopted, own_uid, recognise
@@ -38,9 +39,11 @@ class EventAbsorber:
         self._open = Continuing(desk, memory)
 
     def absorb(self, changes: Sequence[Change]) -> list[Absorbed]:
-        # What is ours by its name first: an appointment that it shows is not cancelled for what else went.
-        ours_first = sorted(changes, key=lambda c: c.theirs is None or own_uid(c.uid, self._desk.instance) is None)
-        answers = [self._gone(c) if c.theirs is None else self._present(c) for c in ours_first]
+        # What is ours by its name first: an appointment that it shows is not cancelled for what else went. What is known
+        # before what is new: a series has the name that people gave it when another goes on with it.
+        instance = self._desk.instance
+        in_turn = sorted(changes, key=lambda c: (c.theirs is None, own_uid(c.uid, instance) is None, c.base is None))
+        answers = [self._gone(c) if c.theirs is None else self._present(c) for c in in_turn]
         late = self._open.finish()
         return [self._counted(answer, late) for answer in answers]
 
@@ -190,6 +193,8 @@ class EventAbsorber:
         if calendar_object.component != "VEVENT" or facts is None or calendar_object.method:
             return Verdict.FOREIGN
         initiative = named_initiative(facts, self._desk.initiatives.values(), binding.centre_id)
+        if initiative is None and is_series(calendar_object):
+            initiative = continued_initiative(self._desk, binding, facts)
         if initiative is None or is_masked(text):
             return Verdict.FOREIGN
         if is_anothers(facts, (self._desk.space.organizer, self._desk.space.username)):

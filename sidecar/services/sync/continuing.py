@@ -20,6 +20,7 @@ from sidecar.domain.bindings import Binding, Link, SubjectKind
 from sidecar.domain.centres import Initiative
 from sidecar.projection.telling import facts_map
 from sidecar.services.checking import settle_confirmations
+from sidecar.services.sync.cut_off import LATELY, cut_off, note_cut_off
 from sidecar.services.sync.desk import Desk
 from sidecar.services.sync.events import (
     Taken,
@@ -33,10 +34,6 @@ from sidecar.services.sync.events import (
 )
 from sidecar.services.sync.series import NEAR, dates_of
 
-LATELY = timedelta(minutes=15)
-"""How long the second write of a split may come after the first."""
-CUT_OFF_KEY = "cut_off:{space}"
-"""Setting: appointment -> when its date left its series, of those that left lately."""
 TOLD = ("time", "summary", "location", "text")
 """What a person may have changed on the board, beside who takes part."""
 
@@ -98,7 +95,8 @@ class Continuing:
             vanished.remove(gone)
             fresh.remove(came)
             count(gone, self._go_on(gone, came))
-        self._note_cut_off(vanished)
+        # A single event that goes is no half of a split.
+        note_cut_off(self._desk, [gone.appointment.id for gone in vanished if gone.link.recurrence_id])
         for gone in vanished:
             count(gone, self._took_over(gone) or self.cancel(gone))
         self._take_up(fresh)
@@ -209,7 +207,7 @@ class Continuing:
         repeating = [f for f in fresh if f.repeats]
         if not repeating:
             return
-        starts, cut_off = [self._start(f) for f in repeating], self._cut_off()
+        starts, left = [self._start(f) for f in repeating], cut_off(self._desk)
         cancelled = self._desk.uow.appointments.between(
             min(starts) - NEAR, max(starts) + NEAR, states=[AppointmentState.CANCELLED]
         )
@@ -219,7 +217,7 @@ class Continuing:
             for j, came in enumerate(repeating)
             if came.is_of(appointment)
             and abs(starts[j] - appointment.start) <= NEAR
-            and self._may_return(appointment, cut_off, exactly=starts[j] == appointment.start)
+            and self._may_return(appointment, left, exactly=starts[j] == appointment.start)
         )
         for i, j in _one_to_one((i, j) for _, i, j in near):
             appointment, came = cancelled[i], repeating[j]
@@ -227,28 +225,14 @@ class Continuing:
             self._link(came, appointment)
             merge_event(self._desk, appointment, returning(self._desk, appointment, came.facts), came.facts, came.uid)
 
-    def _may_return(self, appointment: Appointment, cut_off: Collection[str], *, exactly: bool) -> bool:
+    def _may_return(self, appointment: Appointment, left: Collection[str], *, exactly: bool) -> bool:
         """Whether a deletion in a calendar cancelled it; of a date of a series and just now, unless it is there again at its
         very time."""
-        if self._desk.link_of(appointment.id) is not None or not (exactly or appointment.id in cut_off):
+        if self._desk.link_of(appointment.id) is not None or not (exactly or appointment.id in left):
             return False
         entries = self._desk.uow.audit.of(SubjectKind.APPOINTMENT, appointment.id)
         ended = [e for e in entries if e.changes.get("state", [None])[-1] == AppointmentState.CANCELLED]
         return bool(ended) and ended[-1].origin is Origin.CALENDAR
-
-    def _note_cut_off(self, vanished: Sequence[Vanished]) -> None:
-        """Remember which dates left a series: a single event that goes is no half of a split."""
-        left = {gone.appointment.id: self._desk.now.isoformat() for gone in vanished if gone.link.recurrence_id}
-        if left:
-            self._desk.uow.settings.set(self._cut_off_key, self._cut_off() | left)
-
-    def _cut_off(self) -> dict[str, str]:
-        found: dict[str, str] = self._desk.uow.settings.get(self._cut_off_key, {})
-        return {id: at for id, at in found.items() if self._desk.now - datetime.fromisoformat(at) <= LATELY}
-
-    @property
-    def _cut_off_key(self) -> str:
-        return CUT_OFF_KEY.format(space=self._desk.space.id)
 
     # --- what goes on nowhere ----------------------------------------------------------------------------------
 

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from functools import cache
 
 from calendars.sync.ports import CollectionKind, Resource
 from sidecar.domain.centres import Initiative
 from sidecar.projection.cards import GROUP
 from sidecar.services.binding import kind_of
 from sidecar.services.sync.claims import plain
+from sidecar.services.sync.cut_off import names_of_series
 from sidecar.services.sync.desk import Desk
 from sidecar.services.sync.groups import Groups
 
 TELLING = re.compile(r"^(?:[\w-]+\.)?(?:SUMMARY|CATEGORIES)[;:].*(?:\r?\n[ \t].*)*", re.MULTILINE | re.IGNORECASE)
+RULE = re.compile(r"^R(?:RULE|DATE)[;:]", re.MULTILINE | re.IGNORECASE)
 GROUP_CARD = re.compile(r"^(?:[\w-]+\.)?(?:X-ADDRESSBOOKSERVER-)?KIND[;:].*group", re.MULTILINE | re.IGNORECASE)
 FOLD, NEWLINE = re.compile(r"\r?\n[ \t]"), re.compile(r"\\\\n", re.IGNORECASE)
 
@@ -21,7 +24,7 @@ FOLD, NEWLINE = re.compile(r"\r?\n[ \t]"), re.compile(r"\\\\n", re.IGNORECASE)
 def sift(desk: Desk, collection: str, read: Sequence[tuple[Resource, str]]) -> frozenset[str]:
     """The hrefs of those that may be ours: linked already, of our own making, or with a name of ours in their lines.
 
-    More than ``named_initiative`` and the cards' groups would claim, never less: absorbing decides.
+    More than ``named_initiative``, ``continued_initiative`` and the cards' groups would claim, never less: absorbing decides.
     """
     binding = desk.binding_at(collection)
     links = desk.uow.links.among(binding.id, [resource.href for resource, _ in read], [uid for _, uid in read])
@@ -29,6 +32,14 @@ def sift(desk: Desk, collection: str, read: Sequence[tuple[Resource, str]]) -> f
     calendar = kind_of(binding.purposes) is CollectionKind.CALENDAR
     names = _names(desk.initiatives.values()) if calendar else (plain(GROUP),)
     members = frozenset() if calendar else Groups(desk.uow, binding).members()
+
+    @cache
+    def of_series() -> tuple[str, ...]:
+        here = {
+            plain(_title(resource.text)) for resource, _ in read if resource.href in hrefs and RULE.search(resource.text)
+        }
+        return tuple(sorted((here | names_of_series(desk, binding).keys()) - {""}))
+
     return frozenset(
         resource.href
         for resource, uid in read
@@ -38,8 +49,14 @@ def sift(desk: Desk, collection: str, read: Sequence[tuple[Resource, str]]) -> f
         or (not calendar and uid.endswith(f"-{desk.instance}"))
         or uid in members
         or _names_one(resource.text, names)
+        or (calendar and RULE.search(resource.text) is not None and _names_one(resource.text, of_series()))
         or (not calendar and GROUP_CARD.search(resource.text) is not None)
     )
+
+
+def _title(text: str) -> str:
+    lines = (FOLD.sub("", line) for line in TELLING.findall(text))
+    return next((line.partition(":")[2] for line in lines if line.upper().startswith("SUMMARY")), "")
 
 
 def _names(initiatives: Iterable[Initiative]) -> tuple[str, ...]:

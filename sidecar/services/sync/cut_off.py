@@ -1,0 +1,68 @@
+"""Dates that left their series lately, and the series under whose name they go on.
+
+A program splits a series in two writes, and a pass may fall in between. People may have given the series another name
+before, so that what is split off names no initiative any more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from calendars.icalendar import EventFacts
+from sidecar.domain.appointments import Appointment, AppointmentState
+from sidecar.domain.bindings import Binding
+from sidecar.domain.centres import Initiative
+from sidecar.services.sync.claims import plain
+from sidecar.services.sync.desk import Desk
+from sidecar.services.sync.events import times
+from sidecar.services.sync.series import NEAR
+
+LATELY = timedelta(minutes=15)
+"""How long the second write of a split may come after the first."""
+CUT_OFF_KEY = "cut_off:{space}"
+"""Setting: appointment -> when its date left its series, of those that left lately."""
+
+
+def cut_off(desk: Desk) -> dict[str, str]:
+    """The appointments whose date left its series lately, each with when that was."""
+    found: dict[str, str] = desk.uow.settings.get(CUT_OFF_KEY.format(space=desk.space.id), {})
+    return {id: at for id, at in found.items() if desk.now - datetime.fromisoformat(at) <= LATELY}
+
+
+def note_cut_off(desk: Desk, appointment_ids: Iterable[str]) -> None:
+    left = dict.fromkeys(appointment_ids, desk.now.isoformat())
+    if left:
+        desk.uow.settings.set(CUT_OFF_KEY.format(space=desk.space.id), cut_off(desk) | left)
+
+
+def names_of_series(desk: Desk, binding: Binding) -> dict[str, set[str]]:
+    """The titles, as ``plain`` has them, under which series are shown there or were until lately: title -> initiatives."""
+    ids = {link.subject_id for link in desk.uow.links.of_binding(binding.id) if link.recurrence_id} | cut_off(desk).keys()
+    names: dict[str, set[str]] = {}
+    for appointment_id in ids:
+        appointment = desk.uow.appointments.find(appointment_id)
+        if appointment is not None:
+            names.setdefault(plain(appointment.title), set()).add(getattr(appointment, "initiative_id", ""))
+    names.pop("", None)
+    return names
+
+
+def continued_initiative(desk: Desk, binding: Binding, facts: EventFacts) -> Initiative | None:
+    """The initiative of the series that a repeating event of its name goes on with, beginning near one of its dates."""
+    initiatives = names_of_series(desk, binding).get(plain(facts.summary))
+    if not initiatives:
+        return None
+    start, end, _ = times(desk, binding.centre_id, facts)
+    left, states = cut_off(desk), [AppointmentState.PUBLISHED, AppointmentState.CANCELLED]
+    near = desk.uow.appointments.between(start - NEAR, end + NEAR, states=states)
+    for appointment in sorted(near, key=lambda a: (abs(a.start - start), a.id)):
+        initiative = getattr(appointment, "initiative_id", "")
+        if initiative in initiatives and (appointment.id in left or _shown_in_series(desk, binding, appointment)):
+            return desk.initiatives.get(initiative)
+    return None
+
+
+def _shown_in_series(desk: Desk, binding: Binding, appointment: Appointment) -> bool:
+    link = desk.link_of(appointment.id)
+    return link is not None and bool(link.recurrence_id) and link.binding_id == binding.id
