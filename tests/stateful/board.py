@@ -91,8 +91,7 @@ class BoardRules(Stage):
             return
         with self.scene.board() as uow:
             rota.bring_back(uow, appointment.id)
-        self.ledger.touched.add(appointment.id)
-        self.ledger.takes_place[appointment.id] = True
+        self.ledger.brings_back(appointment.id)
 
     @rule()
     def the_board_publishes_another(self) -> None:

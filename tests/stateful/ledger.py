@@ -23,6 +23,9 @@ class Ledger:
     deleted: set[str] = field(default_factory=set)
     """Whose event an app deleted since both sides were level."""
 
+    crossed_out: set[str] = field(default_factory=set)
+    """Whose event an app crossed out since then."""
+
     def writes(self, subject: str, prop: str, instead_of: str, value: str, by: str) -> None:
         """Somebody saw ``instead_of`` and wrote ``value``."""
         waiting = self.outstanding[subject, prop]
@@ -55,6 +58,19 @@ class Ledger:
         else:
             self.takes_place[subject] = False
 
+    def crosses(self, subject: str, *, out: bool) -> None:
+        """An app crosses an event out, or in again."""
+        self.takes_place[subject] = not out
+        if out:
+            self.crossed_out.add(subject)
+
+    def brings_back(self, subject: str) -> None:
+        """The board takes back a cancellation; perhaps its own, and does not know of one in an app."""
+        self.touched.add(subject)
+        self.takes_place[subject] = True
+        if subject in self.crossed_out:
+            del self.takes_place[subject]
+
     def forgets(self, subject: str) -> None:
         """Nothing is expected of it any more."""
         for (other, _), waiting in self.outstanding.items():
@@ -67,3 +83,4 @@ class Ledger:
         self.outstanding.clear()
         self.touched.clear()
         self.deleted.clear()
+        self.crossed_out.clear()

@@ -181,6 +181,6 @@ class Stage(RuleBasedStateMachine):
                 if old != new:
                     self.ledger.writes(owner, prop, old, new, APP)
             if was.cancelled != now.cancelled:
-                self.ledger.takes_place[owner] = not now.cancelled
+                self.ledger.crosses(owner, out=now.cancelled)
         for href in set(self.added) - set(self.texts()):
             del self.added[href]
