@@ -18,7 +18,7 @@ class PasswordAuth(AuthBase):
         self._username = username
         self._password = password
         self._basic = HTTPBasicAuth(username.encode(), password.encode())
-        self._digest: HTTPDigestAuth | None = None
+        self._digest: _SharedDigest | None = None
 
     def __repr__(self) -> str:
         return f"PasswordAuth({self._username!r}, …)"
@@ -41,10 +41,30 @@ class PasswordAuth(AuthBase):
         offers = response.headers.get("WWW-Authenticate", "").lower()
         if response.status_code != 401 or "digest" not in offers or "basic" in offers:
             return response
-        self._digest = self._digest or HTTPDigestAuth(self._username, self._password)
+        self._digest = self._digest or _SharedDigest(self._username, self._password)
         self._digest(response.request.copy())  # prepares this thread's count of nonces
         digest: Any = self._digest
         answered: Response = digest.handle_401(response, **options)
+        return answered
+
+
+class _SharedDigest(HTTPDigestAuth):
+    """Digest whose challenge, once answered, serves every thread; requests asks anew for each."""
+
+    def __init__(self, username: str, password: str) -> None:
+        super().__init__(username, password)
+        self._shared: dict[str, str] = {}
+
+    def init_per_thread_state(self) -> None:
+        super().init_per_thread_state()
+        if self._shared and not self._thread_local.last_nonce:
+            self._thread_local.chal = self._shared
+            self._thread_local.last_nonce = self._shared["nonce"]
+
+    def handle_401(self, r: Response, **kwargs: Any) -> Response:
+        answered = super().handle_401(r, **kwargs)
+        if answered is not r and answered.status_code != 401:
+            self._shared = self._thread_local.chal
         return answered
 
 
