@@ -39,8 +39,14 @@ NEXTCLOUD = ServerTraits(
 )
 SABRE = ServerTraits(name="sabre", concurrency=4, refreshes=True, tells_first=True)
 RADICALE = ServerTraits(name="radicale")
+DAVICAL = ServerTraits(
+    name="davical",
+    # A token that it has forgotten (after seven days, or by a restored backup) is answered with everything as changed and
+    # nothing as deleted, in no way different from a list of changes.
+    tokens=False,
+)
 
-_BY_NAME = {traits.name: traits for traits in (UNKNOWN, NEXTCLOUD, SABRE, RADICALE)}
+_BY_NAME = {traits.name: traits for traits in (UNKNOWN, NEXTCLOUD, SABRE, RADICALE, DAVICAL)}
 
 
 def named(name: str) -> ServerTraits:
@@ -54,6 +60,8 @@ def detect(headers: Mapping[str, str], sync_token: str | None = None) -> ServerT
     server = headers.get("Server", "").lower()
     if "nextcloud" in classes or "nc-calendar-search" in classes:
         return NEXTCLOUD
+    if "X-DAViCal-Version" in headers or (sync_token or "").startswith("data:,"):
+        return DAVICAL
     if "radicale" in server or (sync_token or "").startswith("http://radicale.org/"):
         return RADICALE
     if "X-Sabre-Version" in headers or (sync_token or "").startswith("http://sabre.io/"):

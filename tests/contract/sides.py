@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+
+import pytest
 
 from calendars.dav import connect, open_home
 from calendars.sync.memory_server import MemoryServer
 from calendars.sync.ports import Collection, CollectionKind, Home
-from tests.servers import Served
+from tests.servers import SYSTEM, Served
 
 CALENDAR, ADDRESSBOOK = CollectionKind.CALENDAR, CollectionKind.ADDRESSBOOK
 
@@ -26,6 +28,14 @@ class Side:
     def new(self, kind: CollectionKind = CALENDAR, name: str = "sorties") -> Collection:
         state = self.home.create_collection(kind, name, "Sorties à Villejean")
         return self.home.collection(state.href, kind)
+
+
+def sides(names: Iterable[str]) -> list[object]:
+    """Parameters for ``side``. One worker starts a server of the system, not every worker its own."""
+    return [
+        pytest.param(name, marks=(pytest.mark.system, pytest.mark.xdist_group(name)) if name in SYSTEM else ())
+        for name in names
+    ]
 
 
 def in_memory() -> Side:
