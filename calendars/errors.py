@@ -66,7 +66,9 @@ class InsufficientStorage(DavError):
 
 
 class ServerTrouble(DavError):
-    """5xx, 423, 429: try later. ``retry_after`` in seconds, or None."""
+    """5xx, 423, 429: try later. ``retry_after`` in seconds, or None. ``asked``: how often this was asked in vain already."""
+
+    asked: int = 1
 
     def __init__(self, message: str, *, href: str = "", status: int | None = None, retry_after: float | None = None) -> None:
         self.retry_after = retry_after

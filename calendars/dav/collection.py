@@ -133,7 +133,7 @@ class DavCollection:
     def fetch(self, hrefs: Sequence[str]) -> Iterator[Resource]:
         """Texts, in batches; hrefs that vanished are left out, and nothing comes that was not asked for."""
         wanted = list(dict.fromkeys(normal_href(href) for href in hrefs))
-        size, at_once = self._traits.multiget, self._traits.concurrency
+        size, at_once = self._traits.multiget, self._transport.session.bearing.at_once(self._traits.concurrency)
         batches = [wanted[start : start + size] for start in range(0, len(wanted), size)]
         if at_once == 1 or len(batches) < 2:
             for batch in batches:

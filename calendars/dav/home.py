@@ -12,6 +12,7 @@ from requests.auth import AuthBase
 from calendars.dav import elements
 from calendars.dav.account import Account
 from calendars.dav.auth import PasswordAuth
+from calendars.dav.bearing import bearing_of
 from calendars.dav.collection import DavCollection
 from calendars.dav.discovery import client_over, discover
 from calendars.dav.elements import calendarserver, carddav, dav
@@ -48,7 +49,7 @@ class DavHome:
 
     @property
     def at_once(self) -> int:
-        return max(1, self._traits.concurrency)
+        return self._transport.session.bearing.at_once(self._traits.concurrency)
 
     @property
     def requests(self) -> int:
@@ -149,7 +150,7 @@ def open_home(
 ) -> DavHome:
     """The home of an account that was discovered before; sends nothing yet."""
     who = auth or PasswordAuth(username, password)
-    session = DavSession(account.origin, who, bounds or Bounds(), verify=verify)
+    session = DavSession(account.origin, who, bounds or Bounds(), verify=verify, bearing=bearing_of(account.origin))
     return DavHome(Transport(session), account, traits)
 
 

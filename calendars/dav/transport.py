@@ -22,6 +22,7 @@ from requests.auth import AuthBase
 from requests.utils import requote_uri
 
 from calendars.dav.auth import hiding
+from calendars.dav.bearing import Bearing
 from calendars.dav.bodies import read_body
 from calendars.dav.failures import NoSuchHost, SentElsewhere, TimedOut, TlsFailure
 from calendars.dav.refusals import refusal
@@ -120,9 +121,11 @@ class DavSession(requests.Session):
         pause: Callable[[float], None] = time.sleep,
         clock: Callable[[], float] = time.monotonic,
         jitter: Callable[[], float] | None = None,
+        bearing: Bearing | None = None,
     ) -> None:
         super().__init__()
         self.origin = origin
+        self.bearing = bearing or Bearing()
         self.auth = auth
         self._hide = hiding(auth)
         self.verify = verify
@@ -144,7 +147,9 @@ class DavSession(requests.Session):
         for attempt in range(1, self._bounds.attempts + 1):
             last = attempt == self._bounds.attempts
             try:
-                response = self._follow(request, href, options)
+                with self.bearing.under_way() as reply:
+                    response = self._follow(request, href, options)
+                    reply.status = response.status_code
             except (TimedOut, TlsFailure, NoSuchHost):
                 raise
             except Unreachable:
@@ -157,6 +162,8 @@ class DavSession(requests.Session):
                 return response
             wait = self._wait(method, error, attempt)
             if last or wait is None:
+                if isinstance(error, ServerTrouble):
+                    error.asked = attempt
                 raise error
             self._pause(wait)
         raise AssertionError("the last attempt returns or raises")

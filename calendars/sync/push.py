@@ -9,6 +9,7 @@ once more, quietly, and a refreshing one after it brings what stands there into 
 
 from __future__ import annotations
 
+import random
 import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
@@ -89,6 +90,7 @@ class Pusher:
         self._report = report
         self._pause = pause
         self._at_once = at_once
+        self._jitter = random.SystemRandom().random
         self._overtaken: Counter[tuple[str, str]] = Counter()
         self._left_for_later: set[str] = set()
         self._recovered: set[str] = set()
@@ -191,8 +193,8 @@ class Pusher:
             outcome.sent.append(intent)
 
     def _request(self, intent: Intent) -> None:
-        """One write; a server in trouble is asked again at most twice, later each time."""
-        collection = self._collection(intent.collection)
+        """One write; a server in trouble is asked again at most twice, later each time, whoever asks."""
+        collection, asked = self._collection(intent.collection), 0
         for attempt in range(ATTEMPTS):
             notify = intent.notify and intent.op not in self._broke_off
             try:
@@ -210,8 +212,10 @@ class Pusher:
                 elif not isinstance(trouble, ServerTrouble):
                     raise
                 after = trouble.retry_after if isinstance(trouble, ServerTrouble) else None
-                wait = after if after is not None else 0.2 * 4**attempt
-                if attempt == ATTEMPTS - 1 or wait > PATIENCE or trouble.status == LOCKED:
+                asked += trouble.asked if isinstance(trouble, ServerTrouble) else 1
+                # Never two clients in step: each waits a little more or less.
+                wait = after if after is not None else 0.2 * 4**attempt * (0.5 + self._jitter())
+                if asked >= ATTEMPTS or wait > PATIENCE or trouble.status == LOCKED:
                     raise
                 self._pause(wait)
         if intent.op in self._broke_off and etag is not None and not called_off(intent.text):
