@@ -24,7 +24,8 @@ FOLD, NEWLINE = re.compile(r"\r?\n[ \t]"), re.compile(r"\\\\n", re.IGNORECASE)
 def sift(desk: Desk, collection: str, read: Sequence[tuple[Resource, str]]) -> frozenset[str]:
     """The hrefs of those that may be ours: linked already, of our own making, or with a name of ours in their lines.
 
-    More than ``named_initiative``, ``continued_initiative`` and the cards' groups would claim, never less: absorbing decides.
+    More than ``named_initiative``, ``continued_initiative`` and the cards' groups would claim, never less: absorbing
+    decides.
     """
     binding = desk.binding_at(collection)
     links = desk.uow.links.among(binding.id, [resource.href for resource, _ in read], [uid for _, uid in read])
