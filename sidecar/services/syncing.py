@@ -55,6 +55,11 @@ class Syncer:
                 space = uow.spaces.get(space_id)
                 bindings = uow.bindings.all(space_id=space_id)
                 why = look_around(app, uow, space)
+                known = why_muted(app, uow, space)
+            if why is not known and not dry:
+                # Kept before anything else happens, so that it is the reason people are told.
+                with app.storage.unit(actor="system") as uow:
+                    notice(uow, why, started)
             # A dry run shows what would be written once it may be: read-only or muted, nothing goes out of it.
             report = self._run(space, bindings, dry=dry, full=full, silent=not dry and why is not Why.NOT)
             report.muted = why
@@ -101,7 +106,6 @@ class Syncer:
     def _record(self, space: Space, report: PassReport, started: datetime) -> None:
         app = self.application
         with app.storage.unit(actor="system", origin=Origin.SYSTEM) as uow:
-            notice(uow, Why(report.muted), app.now())
             # The pass itself may have noticed something.
             report.muted = why_muted(app, uow, space)
             committed = advance(app, uow)
