@@ -29,9 +29,10 @@ from calendars.errors import (
     Unreachable,
 )
 from calendars.sync.ports import Action, Collection, Intent, Resource
+from calendars.sync.reaching import BROKE_OFF, reach_the_rest
 from calendars.sync.replica import Bound, Store, Unit
 from calendars.sync.report import PassReport
-from calendars.sync.texts import called_off, same, uid_of
+from calendars.sync.texts import same, uid_of
 
 BATCH = 50
 """How many writes go out before they are read back and settled together."""
@@ -44,7 +45,6 @@ PATIENCE = 30.0
 EVERYWHERE = frozenset({429, 502, 503, 504})
 """Trouble of the whole server. Others (500, 423) may be about one resource: the rest goes on."""
 LOCKED = 423
-BROKE_OFF = 500
 
 
 @dataclass
@@ -218,19 +218,8 @@ class Pusher:
                 if asked >= ATTEMPTS or wait > PATIENCE or trouble.status == LOCKED:
                     raise
                 self._pause(wait)
-        if intent.op in self._broke_off and etag is not None and not called_off(intent.text):
-            self._refresh(collection, intent, etag)
-
-    def _refresh(self, collection: Collection, intent: Intent, etag: str) -> None:
-        """Bring what was written quietly into people's own calendars: a write that changes nothing is mailed to nobody."""
-        try:
-            collection.update(intent.href, intent.text, etag)
-        except (Unreachable, Unauthorised):
-            raise
-        except DavError:
-            # What stands there is right; that somebody may not have been reached is shown to people in the end.
-            return
-        self._broke_off[intent.op] = True
+        if intent.op in self._broke_off:
+            self._broke_off[intent.op] = reach_the_rest(collection, intent, etag)
 
     def _conclude(self, outcome: Outcome) -> None:
         """Read back what was sent and take it for base; hand back what was overtaken, show what was refused."""

@@ -26,6 +26,32 @@ def test_the_bin_of_somebody_who_declined_stops_nobody_else(told: Told) -> None:
     told.quiet()
 
 
+def test_the_next_change_names_the_same_person_and_stands_alone_in_the_list(told: Told) -> None:
+    told.answers("anne", "DECLINED")
+    told.post.binned.add("anne@example.org")
+    told.sync()
+    for hour in (14, 15):
+        told.world.change(start=next_week(hour, 0), end=next_week(hour + 2, 0))
+        told.post.taken()
+        told.sync()
+        assert told.post.mails() == {"bruno": 1, "denis": 1}
+        assert [c.theirs for c in told.world.conflicts()] == ["Anne Le Roux"]
+    told.quiet()
+
+
+def test_who_binned_it_without_a_word_keeps_nobody_elses_calendar_from_being_right(told: Told) -> None:
+    told.post.binned.add("bruno@example.org")
+    told.post.taken()
+    told.world.change(start=next_week(15, 0), end=next_week(17, 0))
+    told.sync()
+    for guest in ("anne", "denis"):
+        assert told.post.copy(guest, told.world.uid).value("DTSTART") == "20260303T150000"
+    assert max(told.post.mails().values()) == 1
+    (shown,) = told.world.conflicts()
+    assert set(shown.theirs.split(", ")) == {"Anne Le Roux", "Bruno Petit", "Denis Morvan"}
+    told.quiet()
+
+
 def test_a_move_in_the_calendar_that_reached_the_others_is_taken_up(told: Told) -> None:
     told.answers("anne", "DECLINED")
     told.sync()

@@ -219,19 +219,28 @@ class RotaReplica:
         """Those who may not know are shown by name: who has declined may have put the invitation into the bin."""
         was, now = _guests(before), _guests(intent.text)
         gone = [address for address in was if address not in now]
-        doubtful = (
-            gone if reached else list(dict.fromkeys([*gone, *(a for a in now if was.get(a) == "DECLINED")])) or list(now)
-        )
         binding = self._desk.binding_at(intent.collection)
         links = [link for link in self._uow.links.of_resource(binding.id, intent.href) if link.subject_id]
-        if not doubtful or not links:
+        if not links:
+            return
+        earlier = self._uow.conflicts.all(subject_id=links[0].subject_id, field=UNTOLD)
+        # Who was in the way once and has not answered since is so again.
+        binned = {address for conflict in earlier for address in conflict.ours or ()}
+        suspected = [
+            a for a, answer in now.items() if was.get(a) == "DECLINED" or (a in binned and answer == "NEEDS-ACTION")
+        ]
+        doubtful = gone if reached else list(dict.fromkeys([*gone, *(suspected or now)]))
+        for conflict in earlier:
+            if not conflict.chosen:
+                self._uow.conflicts.remove(conflict.id)
+        if not doubtful:
             return
         people = {address: self._uow.people.by_email(address) for address in doubtful}
         names = [person.full_name if person is not None else address for address, person in people.items()]
         self._uow.conflicts.add(
             Conflict(
                 id=self._desk.new_id(), at=self._desk.now, centre_id=binding.centre_id, subject_kind=links[0].subject_kind,
-                subject_id=links[0].subject_id, field=UNTOLD, base=None, ours=None, theirs=", ".join(names), why=UNTOLD,
+                subject_id=links[0].subject_id, field=UNTOLD, base=None, ours=suspected, theirs=", ".join(names), why=UNTOLD,
             )
         )  # fmt: skip
 
