@@ -11,7 +11,8 @@ ARGS ?=
 PYTEST_ARGS ?=
 
 # Debian packages that tests use beyond what PyPI has. Without them those tests are skipped and say so.
-SYSTEM_PACKAGES := postgresql chromium
+# php-cgi: so that DAViCal's php does not bring Apache along.
+SYSTEM_PACKAGES := postgresql chromium davical php-sabre-dav php-cgi php-sqlite3
 
 # The first interpreter that runs and is new enough; `make PYTHON=/path/to/python …` overrides.
 PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3 python; do \

@@ -51,6 +51,8 @@ class PasswordAuth(AuthBase):
 class _SharedDigest(HTTPDigestAuth):
     """Digest whose challenge, once answered, serves every thread; requests asks anew for each."""
 
+    _thread_local: Any  # requests' own state, of which its types say nothing
+
     def __init__(self, username: str, password: str) -> None:
         super().__init__(username, password)
         self._shared: dict[str, str] = {}
@@ -62,7 +64,8 @@ class _SharedDigest(HTTPDigestAuth):
             self._thread_local.last_nonce = self._shared["nonce"]
 
     def handle_401(self, r: Response, **kwargs: Any) -> Response:
-        answered = super().handle_401(r, **kwargs)
+        plain: Any = super()
+        answered: Response = plain.handle_401(r, **kwargs)
         if answered is not r and answered.status_code != 401:
             self._shared = self._thread_local.chal
         return answered
