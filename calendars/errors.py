@@ -75,6 +75,10 @@ class ServerTrouble(DavError):
         super().__init__(message, href=href, status=status)
 
 
+class Paused(ServerTrouble):
+    """429 or 503: the whole server asks to be left alone for a while, so nothing more of it is asked."""
+
+
 class KeepsFailing(DavError):
     """A server fails at this one write, in pass after pass or while it takes others: it is no longer tried each time."""
 

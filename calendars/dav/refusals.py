@@ -56,10 +56,11 @@ def refusal(
         return errors.NotThere("Nothing there", href=href, status=status)
     if status == 412:
         return errors.PreconditionFailed(f"It changed meanwhile, or is there already{detail}", href=href, status=status)
-    if status in (423, 429) or status >= 500:
-        return errors.ServerTrouble(
-            f"The server is in trouble{detail}", href=href, status=status, retry_after=retry_after(headers)
-        )
+    wait = retry_after(headers)
+    if status in (429, 503):
+        return errors.Paused(f"The server asks for a pause{detail}", href=href, status=status, retry_after=wait)
+    if status == 423 or status >= 500:
+        return errors.ServerTrouble(f"The server is in trouble{detail}", href=href, status=status, retry_after=wait)
     return errors.Rejected(f"{method} was refused{detail}", href=href, status=status)
 
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from calendars.errors import CalendarsError, DavError, Unauthorised, Unreachable
+from calendars.errors import CalendarsError, DavError, Paused, Unauthorised, Unreachable
 from calendars.sync.changes import all_absorbed, changes, note_restored
 from calendars.sync.guard import ACCEPTED, GONE, GuardPolicy, judge
 from calendars.sync.ports import (
@@ -81,6 +81,7 @@ class Engine:
                 self._rounds(report, dry=dry, full=full)
         except CalendarsError as error:
             report.error, report.error_kind = str(error), type(error).__name__
+            report.pause = (error.retry_after or 0.0) if isinstance(error, Paused) else None
         report.requests = self._home.requests - before
         return report
 
@@ -185,7 +186,7 @@ class Engine:
                         continue
                     with self._store.unit() as unit:
                         keep(unit, pulled.collection, batch)
-            except (Unauthorised, Unreachable):
+            except (Paused, Unauthorised, Unreachable):
                 raise
             except DavError as error:
                 report.of(href).error = str(error)
@@ -203,7 +204,7 @@ class Engine:
                 report.of(state.href).pulled += len(batch)
                 with self._store.unit() as unit:
                     keep(unit, pulled.collection, batch)
-        except (Unauthorised, Unreachable):
+        except (Paused, Unauthorised, Unreachable):
             raise
         except DavError:
             # What was kept stays; listing and fetching get the rest.

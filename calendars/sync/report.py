@@ -55,6 +55,8 @@ class PassReport:
     dry: bool = False
     error: str = ""
     error_kind: str = ""
+    pause: float | None = None
+    """Seconds for which the whole server asked to be left alone, 0 where it did not say how long; None: it did not ask."""
     muted: str = ""
     """Why nothing was written anywhere, in the application's words; "" where everything might be."""
     held: int = 0
@@ -85,6 +87,7 @@ class PassReport:
             "ok": self.ok,
             "error": self.error,
             "error_kind": self.error_kind,
+            "pause": self.pause,
             "muted": self.muted,
             "held": self.held,
             "collections": {href: c.as_json() for href, c in sorted(self.collections.items())},

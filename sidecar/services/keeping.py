@@ -60,11 +60,13 @@ class Keeper:
             if self._stop.is_set():
                 return
             try:
-                report = self._syncer.sync(space.id)
+                report = self._syncer.sync_patiently(space.id)
             except SpaceBusy:
                 continue
             except StorageError as error:
                 log.exception("pass_failed", space=space.id, code=error.code)
+                continue
+            if report is None:
                 continue
             if report.error:
                 log.warning("pass_stopped", space=space.id, kind=report.error_kind, error=report.error)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -23,6 +24,7 @@ from sidecar.services.binding import kind_of, mark_centre
 from sidecar.services.leaving import forget_binding, linked_events, plan_taking_out
 from sidecar.services.locking import space_lock
 from sidecar.services.muting import Why, advance, look_around, notice, why_muted
+from sidecar.services.pausing import keep_pause, paused_until
 from sidecar.services.sync.desk import ACCOUNT_KEY, Desk
 from sidecar.services.sync.rewound import restored
 from sidecar.services.sync.store import RotaStore
@@ -45,6 +47,7 @@ class Syncer:
     open_home: OpenHome | None = None
     policy: Policy = field(default_factory=Policy)
     pause: Callable[[float], None] | None = None
+    jitter: Callable[[], float] = random.SystemRandom().random
 
     def sync(self, space_id: str, *, dry: bool = False, full: bool = False) -> PassReport:
         """One pass; its record is kept unless ``dry``. Raises SpaceBusy, NotFound; a server's trouble is in the report."""
@@ -66,6 +69,14 @@ class Syncer:
             if not dry:
                 self._record(space, report, started)
             return report
+
+    def sync_patiently(self, space_id: str) -> PassReport | None:
+        """As ``sync``, but a server that asked for a pause is left alone until it is over: None."""
+        app = self.application
+        with app.storage.unit(write=False) as uow:
+            if paused_until(uow, space_id, app.now()) is not None:
+                return None
+        return self.sync(space_id)
 
     def _run(self, space: Space, bindings: Sequence[Binding], *, dry: bool, full: bool, silent: bool) -> PassReport:
         app = self.application
@@ -109,6 +120,7 @@ class Syncer:
             # The pass itself may have noticed something.
             report.muted = why_muted(app, uow, space)
             committed = advance(app, uow)
+            keep_pause(uow, space.id, report, app.now(), self.jitter)
             report.held = uow.outbox.held(space.id)
             uow.runs.add(
                 SyncRun(
