@@ -99,6 +99,8 @@ def tell(session: Session, space: Space, report: PassReport, bindings: dict[str,
                 updated=counts.updated, deleted=counts.deleted, merged=counts.merged,
                 conflicted=counts.conflicted, refused=counts.refused,
             )  # fmt: skip
+        if counts.put_back:
+            session.say("put_back", name=name, count=counts.put_back)
     for write in report.would:
         session.say(f"would.{write['action']}", href=write["href"])
     totals = report.totals

@@ -51,6 +51,7 @@ def copy(scene: Scene, folder: Path) -> Scene:
 def there(scene: Scene, config: Config) -> Scene:
     """Our side again, as another process with these settings."""
     app = scene.application
+    config.ensure_data_dir()
     storage = Storage(config.database_url, clock=app.now, new_id=app.new_id, secret_key=app.config.secret_key())
     storage.migrate()
     again = Application(config=config, storage=storage, now=app.now, new_id=app.new_id, instance=app.instance)

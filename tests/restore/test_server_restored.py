@@ -203,3 +203,44 @@ def test_nothing_is_left_over_once_all_is_put_back(place: Server, world: World) 
     world.sync()
     assert world.outing().title == "Au soleil"
     world.quiet()
+
+
+def weekly(world: World) -> str:
+    """The outing of the scene repeats three times, and its second date has another place."""
+    world.editor.change_rule(world.uid, "FREQ=WEEKLY;COUNT=3")
+    world.sync()
+    world.editor.change_one_date(world.uid, next_week(days=7), place="Halle")
+    world.sync()
+    return world.uid
+
+
+def dates(world: World) -> list[tuple[str, object, str]]:
+    return sorted((o.id, o.start, o.place.name if o.place else "") for o in world.outings() if o.state is PUBLISHED)
+
+
+def test_a_series_goes_back_to_what_was_agreed_with_its_changed_dates(place: Server) -> None:
+    world = place.world(outings=3)
+    put_back = place.take()
+    weekly(world)
+    before, text = dates(world), world.text()
+    assert "RECURRENCE-ID" in text and len(before) == 5
+    put_back()
+    assert "FREQ=WEEKLY" not in world.text()
+    report = passed(world)
+    assert report.put_back == 1
+    assert dates(world) == before
+    assert "FREQ=WEEKLY;COUNT=3" in world.text() and "RECURRENCE-ID" in world.text()
+
+
+def test_a_series_that_vanished_stands_again_as_one(place: Server) -> None:
+    world = place.world(outings=4)
+    put_back = place.take()
+    uid = world.editor.create_event("Le Café du facteur, marché", next_week(16), next_week(18))
+    world.editor.change_rule(uid, "FREQ=WEEKLY;COUNT=3")
+    world.sync()
+    before = dates(world)
+    assert len(before) == 7
+    put_back()
+    passed(world)
+    assert dates(world) == before
+    assert sum("FREQ=WEEKLY;COUNT=3" in text for text in world.texts().values()) == 1
