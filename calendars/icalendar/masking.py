@@ -15,7 +15,7 @@ _HIDDEN = frozenset({"CONFIDENTIAL", "PRIVATE"})
 _LEFT = frozenset(
     {
         "UID", "DTSTAMP", "CREATED", "LAST-MODIFIED", "SEQUENCE", "DTSTART", "DTEND", "DUE", "DURATION", "RRULE", "RDATE",
-        "EXRULE", "EXDATE", "RECURRENCE-ID", "CLASS", "SUMMARY", "TRANSP", "STATUS",
+        "EXRULE", "EXDATE", "RECURRENCE-ID", "CLASS", "SUMMARY", "CATEGORIES", "TRANSP", "STATUS",
     }
 )  # fmt: skip
 """What a stand-in may hold; a line more, and somebody meant us to read it."""
