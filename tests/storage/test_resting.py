@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
@@ -16,12 +15,11 @@ SOON = NOW + timedelta(minutes=2)
 
 
 @pytest.fixture(autouse=True)
-def _one_waits(storage: Storage) -> Iterator[None]:
+def _one_waits(storage: Storage) -> None:
     settle_in(storage)
     with storage.unit() as uow:
         uow.outbox.clear([row.seq for row in uow.outbox.pending("s1")])
         uow.appointments.add(outing("o1", "p1"))
-    yield
 
 
 def waiting(storage: Storage) -> list[Waiting]:
