@@ -115,7 +115,8 @@ class AppRules(Stage):
     @rule(data=st.data(), program=PROGRAMS)
     def an_app_copies(self, data: st.DataObject, program: int) -> None:
         picked = self.pick_date(data, repeating=False)
-        if picked is not None:
+        # A copy of what was renamed, and never had our categories, is nobody's.
+        if picked is not None and NAME in re.sub(r"\r?\n[ \t]", "", self.texts()[picked[1][0]]):
             self.made += 1
             with self.in_an_app():
                 self.programs[program].copy_event(picked[1][0])

@@ -90,8 +90,9 @@ class BoardRules(Stage):
         if appointment is None:
             return
         with self.scene.board() as uow:
+            linked = bool(uow.links.of_subject("appointment", appointment.id))
             rota.bring_back(uow, appointment.id)
-        self.ledger.brings_back(appointment.id)
+        self.ledger.brings_back(appointment.id, linked=linked)
 
     @rule()
     def the_board_publishes_another(self) -> None:

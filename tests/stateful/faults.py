@@ -14,14 +14,16 @@ from hypothesis.stateful import rule
 from calendars.sync.memory_server import Request
 from calendars.sync.report import PassReport
 from tests.stateful.apps import PROGRAMS, AppRules
+from tests.stateful.invitations import SERVICE
 from tests.stateful.manners import FAULTS, Fault, Killed
-from tests.stateful.stage import SERVICE
+from tests.stateful.stage import TICK
 
 JOURNAL = "memory_intents"
 
 
 class FaultRules(AppRules):
     def sync(self, **options: bool) -> PassReport:
+        self.scene.clock.forward(TICK)
         return self.scene.sync(**options)
 
     @contextmanager

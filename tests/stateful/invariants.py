@@ -76,6 +76,7 @@ class SyncMachine(BoardRules, FaultRules):
         self.nothing_is_twice(appointments, linked, standing)
         self.last_word_counts(appointments)
         self.no_edit_is_lost(appointments, conflicts)
+        self.everybody_is_told_once()
         self.ledger.level()
         self.cut_off.clear()
         # What came long ago is no part of a split.
@@ -121,6 +122,13 @@ class SyncMachine(BoardRules, FaultRules):
         shown = Counter(linked.values())
         assert set(shown.values()) <= {1}, shown
         assert {where for where, seen in standing.items() if not seen.cancelled} <= shown.keys(), "a date is nobody's"
+
+    def everybody_is_told_once(self) -> None:
+        if self.post is None:
+            return
+        assert self.post.twice == []
+        for href, text in self.texts().items():
+            assert self.post.stale(text) == [], href
 
     def last_word_counts(self, appointments: dict[str, Appointment]) -> None:
         for appointment_id, takes_place in self.ledger.takes_place.items():

@@ -64,11 +64,11 @@ class Ledger:
         if out:
             self.crossed_out.add(subject)
 
-    def brings_back(self, subject: str) -> None:
+    def brings_back(self, subject: str, *, linked: bool) -> None:
         """The board takes back a cancellation; perhaps its own, and does not know of one in an app."""
         self.touched.add(subject)
         self.takes_place[subject] = True
-        if subject in self.crossed_out:
+        if linked and subject in self.crossed_out | self.deleted:
             del self.takes_place[subject]
 
     def forgets(self, subject: str) -> None:

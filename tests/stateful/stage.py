@@ -9,6 +9,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from uuid import UUID
 
@@ -24,10 +25,13 @@ from tests.rows.twin_adapter import TwinAdapter
 from tests.scene import PARIS, Scene, build
 from tests.stateful import manners
 from tests.stateful.dates import Seen, dates
+from tests.stateful.invitations import SERVICE, Invitations
 from tests.stateful.ledger import APP, Ledger
 
-SERVICE, CLAIRE = "service", "claire"
+CLAIRE = "claire"
 """Who writes: our account, and everybody with a calendar app."""
+TICK = timedelta(seconds=1)
+"""No two writes are of one second: programs stamp what they write."""
 PROPERTIES = ("title", "place", "start", "text")
 MEMORY = Path("/dev/shm")  # noqa: S108 (a folder of its own is made in it)
 """Where there is no disk to wait for; what a database promises on a disk is tested elsewhere."""
@@ -60,19 +64,32 @@ class Stage(RuleBasedStateMachine):
         rewrite=st.sampled_from([None, manners.stamped]),
         styles=st.lists(st.sampled_from(sorted(STYLES)), min_size=2, max_size=2, unique=True),
         puts_back=st.booleans(),
+        schedules=st.booleans(),
+        tell_after=st.sampled_from([0, 120]),
     )
     def begin(
-        self, tokens: bool, etags: bool, rewrite: Callable[..., str] | None, styles: list[str], puts_back: bool
+        self,
+        tokens: bool,
+        etags: bool,
+        rewrite: Callable[..., str] | None,
+        styles: list[str],
+        puts_back: bool,
+        schedules: bool,
+        tell_after: int,
     ) -> None:
         self.puts_back = puts_back
-        self.server = MemoryServer(tokens=tokens, rewrite=rewrite, etags=etags, schedules=True)
+        self.post = Invitations() if schedules else None
+        deliver = self.post.deliver if self.post is not None else None
+        self.server = MemoryServer(tokens=tokens, rewrite=rewrite, etags=etags, schedules=schedules, deliver=deliver)
         purposes = (Purpose.OUTINGS, Purpose.CONTACTS)
         self.scene = build(
             self.folder,
             lambda space: self.server.home(SERVICE),
             purposes=purposes,
             outings=2,
-            schedules=True,
+            schedules=schedules,
+            server="nextcloud" if schedules else "",
+            tell_after=tell_after,
         )
         self.scene.syncer = replace(self.scene.syncer, pause=lambda seconds: None)
         self.calendar, self.book = (self.scene.collections[purpose] for purpose in purposes)
@@ -150,6 +167,7 @@ class Stage(RuleBasedStateMachine):
 
         ``moves`` tells where a date stands afterwards, for a shifted or split series. Hooks of the server are off.
         """
+        self.scene.clock.forward(TICK)
         hooks = self.server.before, self.server.after
         self.server.before = self.server.after = None
         before, owners = self.standing(), {where: owner for owner, where in self.linked().items()}
