@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 
 from calendars.errors import CalendarsError, DavError, Paused, Unauthorised, Unreachable
 from calendars.sync.changes import all_absorbed, changes, note_restored
-from calendars.sync.guard import ACCEPTED, GONE, GuardPolicy, judge
+from calendars.sync.guard import ACCEPTED, Guard, GuardPolicy
 from calendars.sync.ports import (
     LOOK_AGAIN,
     Action,
@@ -221,7 +221,10 @@ class Engine:
         self._write_off(unit.memory, states, now)
         pending = list(unit.memory.pending(list(self._bound)))
         note_restored(unit.memory, pulled, pending)
-        guarded = self._guarded(unit.memory, states, pending, report, now)
+        reasons = Guard(self._policy.guard, unit.memory, self._bound, now).reasons(states, pulled, pending)
+        for href, reason in reasons.items():
+            report.of(href).guarded = reason
+        guarded = {href for href, reason in reasons.items() if reason}
         open_collections = [href for href in self._bound if href not in guarded]
         ripe = self._ripe(pending, guarded, report)
         kinds = {href: bound.kind for href, bound in self._bound.items()}
@@ -275,42 +278,6 @@ class Engine:
             # What could not be read is read again with every full listing: rights may change, and no etag tells of that.
             theirs = replace(change.theirs, etag="") if verdict is Verdict.UNREADABLE else change.theirs
             memory.settle(change.collection, theirs, change.uid, ours=verdict is Verdict.OURS)
-
-    def _guarded(
-        self,
-        memory: Memory,
-        states: dict[str, CollectionState],
-        pending: Sequence[Known],
-        report: PassReport,
-        now: datetime,
-    ) -> set[str]:
-        """The collections for which a person has to decide; told in the report and kept in the cursor."""
-        guarded = set()
-        appeared = {k.uid for k in pending if k.pending is not None and k.base is None and k.uid}
-        for href in self._bound:
-            cursor = memory.cursor(href)
-            if cursor.guarded == ACCEPTED:
-                continue
-            gone = [k for k in pending if k.collection == href and k.gone and k.ours]
-            reason = GONE if href not in states else self._reason(memory, href, gone, appeared, now)
-            if reason != cursor.guarded:
-                memory.set_cursor(href, _guarded(cursor, reason))
-            report.of(href).guarded = reason
-            if reason:
-                guarded.add(href)
-        return guarded
-
-    def _reason(self, memory: Memory, href: str, gone: Sequence[Known], appeared: set[str], now: datetime) -> str:
-        # What left for another bound collection is a move, no loss.
-        moved = sum(known.uid in appeared for known in gone)
-        if len(gone) == moved:
-            return ""
-        return judge(
-            self._policy.guard,
-            ours=memory.count_ours(href) - moved,
-            gone_now=len(gone) - moved,
-            lost_lately=memory.lost_since(href, now - timedelta(hours=self._policy.guard.hours)) - moved,
-        )
 
     # --- draw and push ---------------------------------------------------------------------------------------
 

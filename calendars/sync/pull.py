@@ -65,7 +65,8 @@ def read_changes(
     gone = (found.deleted | (etags.keys() - found.changed.keys() if found.complete else frozenset())) & etags.keys()
     if found.complete and gone:
         # A listing may be cut short without a word, and a deletion cancels: what is left out is asked for by name.
-        gone -= {resource.href for resource in collection.fetch(sorted(gone))}
+        there = {resource.href: resource.etag for resource in collection.fetch(sorted(gone))}
+        found, gone = replace(found, changed={**found.changed, **there}), gone - there.keys()
     return Pulled(
         collection=collection,
         wanted=tuple(href for href, etag in found.changed.items() if etags.get(href) != etag),

@@ -11,7 +11,7 @@ from typing import Any, Protocol
 from calendars.dav import Account, Bounds, open_home
 from calendars.errors import CalendarsError, NotThere
 from calendars.sync.engine import Engine, Policy
-from calendars.sync.guard import ACCEPTED, GONE
+from calendars.sync.guard import ACCEPTED, GONE, WRONG
 from calendars.sync.ports import Collection, CollectionKind, Home, Resource
 from calendars.sync.push import Pusher
 from calendars.sync.replica import Bound
@@ -155,7 +155,7 @@ class Syncer:
                 cursor = memory.cursor(binding.href)
                 if cursor.guarded in ("", ACCEPTED):
                     continue
-                if restore and cursor.guarded == GONE:
+                if restore and cursor.guarded in (GONE, WRONG):
                     missing.append(binding.display_name or binding.href)
                     continue
                 decided.append(binding.href)
