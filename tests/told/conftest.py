@@ -22,11 +22,12 @@ BRUNO = "bruno@example.org"
 
 @dataclass
 class Told:
-    """``world`` with a coordinator's calendar app in it; ``post`` is what the server sent so far."""
+    """``world`` with a coordinator's calendar app in it; ``post`` is what the server sent so far; ``uid``: a series."""
 
     world: World
     server: MemoryServer
     post: Post
+    uid: str = ""
 
     def sync(self) -> None:
         self.world.sync()
