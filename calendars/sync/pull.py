@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from itertools import islice
 
 from calendars.errors import TokenRefused
-from calendars.sync.ports import Changes, Collection, CollectionState, Cursor, Past, Resource
+from calendars.sync.ports import Changes, Collection, CollectionState, Cursor, Known, Past, Resource
 from calendars.sync.replica import Unit
 from calendars.sync.texts import uid_of
 
@@ -145,8 +145,17 @@ def keep(unit: Unit, collection: Collection, resources: Iterable[Resource]) -> N
     ours = unit.memory.ours_among(href, {resource.href: uid for resource, uid in read})
     unknown = [(resource, uid) for resource, uid in read if resource.href not in ours]
     ours |= unit.replica.sift(href, unknown)
-    unit.memory.pull_all(href, [(resource, uid) for resource, uid in read if resource.href in ours])
+    changed = [(r, uid) for r, uid in read if r.href in ours and not _etag_alone(unit.memory.get(href, r.href), r)]
+    unit.memory.pull_all(href, changed)
     unit.memory.overlook(href, [(resource, uid) for resource, uid in read if resource.href not in ours])
+
+
+def _etag_alone(known: Known | None, read: Resource) -> bool:
+    """Whether what was agreed has another etag and not one letter changed. Such an etag is not taken for the base's: a
+    server that is read while somebody writes may show the new etag with the old text, and a write resting on it would undo
+    theirs."""
+    agreed = known is not None and known.pending is None and not known.gone and known.etag not in ("", read.etag)
+    return agreed and known is not None and known.base == read.text
 
 
 def conclude(unit: Unit, pulled: Pulled, now: datetime) -> None:
