@@ -36,3 +36,8 @@ def sabre(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 @pytest.fixture(scope="session")
 def davical(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     yield from _served("davical", tmp_path_factory)
+
+
+def pytest_make_parametrize_id(config: pytest.Config, val: object, argname: str) -> str | None:
+    """Texts and bodies are no names: they are long, and some (a packed one holds the time) differ from worker to worker."""
+    return argname if isinstance(val, (str, bytes)) and len(val) > 60 else None

@@ -44,6 +44,9 @@ DAVICAL = ServerTraits(
     # A token that it has forgotten (after seven days, or by a restored backup) is answered with everything as changed and
     # nothing as deleted, in no way different from a list of changes.
     tokens=False,
+    # It tells people whatever a header asks; only within itself, in the same transaction, and never by mail.
+    quiet=(),
+    refreshes=True,
 )
 
 _BY_NAME = {traits.name: traits for traits in (UNKNOWN, NEXTCLOUD, SABRE, RADICALE, DAVICAL)}

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from calendars.dav import connect, open_home
+from calendars.dav import ServerTraits, connect, open_home
 from calendars.sync.memory_server import MemoryServer
 from calendars.sync.ports import Collection, CollectionKind, Home
 from tests.servers import SYSTEM, Served
@@ -49,13 +49,14 @@ def in_memory() -> Side:
     )
 
 
-def over_http(served: Served) -> Side:
+def over_http(served: Served, traits: ServerTraits | None = None) -> Side:
+    """A fresh account on that server, found from its bare address."""
     user, password = served.new_user()
-    home = connect(served.url, user, password)
+    home = connect(served.url, user, password, traits=traits)
     return Side(
         name=served.name,
         home=home,
-        with_password=lambda other: open_home(home.account, user, other),
+        with_password=lambda other: open_home(home.account, user, other, traits=traits),
         seen=lambda: [(one.method, one.status) for one in served.log],
     )
 

@@ -70,7 +70,7 @@ class Served:
 
 
 def start_served(name: str, folder: Path) -> Served:
-    """Start one of ``NAMES`` with its data in ``folder``."""
+    """Start one of ``NAMES`` with its data in ``folder``; "xandikos-inviting" is one that delivers invitations."""
     served = _STARTS[name](folder)
     served.proxy.__enter__()
     return served
@@ -90,14 +90,14 @@ def _radicale(folder: Path) -> Served:
     return Served(name="radicale", child=child, proxy=RecordingProxy(child.url), users=users, add_user=add)
 
 
-def _xandikos(folder: Path) -> Served:
+def _xandikos(folder: Path, *more: str) -> Served:
     data = folder / "data"
     data.mkdir()
     program = str(Path(sys.executable).with_name("xandikos"))
 
     def command(port: int) -> list[str]:
         options = ["-d", str(data), "--state-dir", str(folder / "state"), "-l", "127.0.0.1", "-p", str(port)]
-        return [program, "multi-user", *options, "--trust-x-remote-user-from", "127.0.0.1"]
+        return [program, "multi-user", *options, "--trust-x-remote-user-from", "127.0.0.1", *more]
 
     child = start_child(command, log=folder / "server.log")
     logins: dict[str, str] = {}
@@ -120,6 +120,7 @@ def _davical(folder: Path) -> Served:
 _STARTS: dict[str, Callable[[Path], Served]] = {
     "radicale": _radicale,
     "xandikos": _xandikos,
+    "xandikos-inviting": lambda folder: _xandikos(folder, "--defaults"),
     "sabre": _sabre,
     "davical": _davical,
 }

@@ -73,7 +73,9 @@ $c->admin_email = 'admin@example.org';
                 (user, f"**{password}", user, f"{user}@example.org"),
             ).fetchone()
             session.execute(
-                "INSERT INTO principal (type_id, user_no, displayname, default_privileges) VALUES (1, %s, %s, 0::BIT(24))",
+                # What DAViCal's own page gives a new person: others may see when they are busy, and invite them.
+                "INSERT INTO principal (type_id, user_no, displayname, default_privileges)"
+                " VALUES (1, %s, %s, privilege_to_bits(ARRAY['read-free-busy', 'schedule-deliver']))",
                 (row[0] if row is not None else None, user),
             )
 

@@ -34,6 +34,7 @@ def _bare(data: bytes) -> bytes:
         ("deflate", _bare(LISTING)),
         ("identity", LISTING),
     ],
+    ids=["gzip", "x-gzip", "gzip-in-two-members", "deflate-zlib", "deflate-bare", "identity"],
 )
 def test_a_proxy_that_packs_unasked_is_understood(coding: str, body: bytes) -> None:
     with standing_in(lambda _: raw(207, body, Content_Encoding=coding)) as there:
