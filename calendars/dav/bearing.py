@@ -15,13 +15,20 @@ CALM = 200
 """How many good answers in a row it takes to try one more request at once."""
 
 
+class Reply:
+    """``status`` of an answer, None while there is none. ``together``: how many were under way at once meanwhile."""
+
+    status: int | None = None
+    together: int = 1
+
+
 class Bearing:
     """One server's patience; ``at_once`` asks, ``under_way`` learns. Safe for several threads."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._limit: int | None = None
-        self._under_way = 0
+        self._under_way = set[Reply]()
         self._good = 0
 
     def at_once(self, most: int) -> int:
@@ -34,15 +41,15 @@ class Bearing:
         """Around one request: the status of its answer is told to what this gives."""
         reply = Reply()
         with self._lock:
-            self._under_way += 1
-            together = self._under_way
+            self._under_way.add(reply)
+            for each in self._under_way:
+                each.together = max(each.together, len(self._under_way))
         try:
             yield reply
         finally:
             with self._lock:
-                together = max(together, self._under_way)
-                self._under_way -= 1
-                self._learn(reply.status, together)
+                self._under_way.remove(reply)
+                self._learn(reply.status, reply.together)
 
     def _learn(self, status: int | None, together: int) -> None:
         if status in CHOKED and together > 1:
@@ -51,12 +58,6 @@ class Bearing:
             self._good += 1
             if self._good >= CALM:
                 self._limit, self._good = self._limit + 1, 0
-
-
-class Reply:
-    """``status`` of an answer, None while there is none."""
-
-    status: int | None = None
 
 
 _BY_ORIGIN: dict[str, Bearing] = {}

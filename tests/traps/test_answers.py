@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
@@ -110,11 +111,18 @@ def test_a_time_that_changes_under_an_answer_asks_again_although_the_server_keep
     assert participation is not None and moved.response_for_now(participation) is Response.NEEDS_ACTION
 
 
-def test_nothing_that_we_write_mutes_other_peoples_calendar_apps(invited: Twin) -> None:
+@pytest.mark.parametrize("loud", [True, False])
+def test_nothing_that_we_write_mutes_other_peoples_calendar_apps(invited: Twin, loud: bool) -> None:
     """SCHEDULE-AGENT=NONE tells all the same (sabre/dav issue 1293), and CLIENT mutes later edits from the Calendar app
     (nextcloud/calendar issue 6941): quiet writes say so in their headers alone."""
-    invited.change(text="Apporter du café")
+    written: list[Request] = []
+    invited.server.before = lambda request: written.append(request) if request.method == "PUT" else None
+    with invited.scene.board() as uow:
+        if loud:
+            uow.appointments.save(replace(uow.appointments.get("cafe"), title="Autre titre"))
+        else:
+            uow.people.save(replace(uow.people.get("denis"), phones=("+33639980099",)))
     invited.scene.sync()
+    assert [request.notify for request in written] == [loud]
+    assert ("Autre titre" if loud else "06 39 98 00 99") in re.sub(r"\r?\n[ \t]", "", invited.text())
     assert "SCHEDULE-AGENT" not in invited.text()
-    assert invited.server.told and len(invited.writes()) == 2
-    assert [href for method, href in invited.server.told if method == "PUT"] == [invited.scene.href_of()]
