@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 import click
@@ -18,6 +18,7 @@ from sidecar.domain.rules import STATEMENTS, Finding, blocking
 from sidecar.i18n import Translator
 from sidecar.services.checking import findings
 from sidecar.services.conflicts import choose
+from sidecar.services.conflicts import told as in_words
 from sidecar.services.overview import conflicts as open_conflicts
 from sidecar.services.publishing import PublishingPlan, plan_publishing
 from sidecar.services.publishing import publish as publish_plan
@@ -205,36 +206,24 @@ def conflicts(centre: str | None, chosen: tuple[str, str] | None, as_json: bool)
     with storage.unit(write=False) as uow:
         centre_id = session.centre(uow, centre).id if centre is not None else None
         # Those about a supervision slot name who is in it: they are its organiser's alone.
-        found = open_conflicts(uow, centre_id, {p.id: p for p in uow.people.all()})
+        people = {p.id: p for p in uow.people.all()}
+        found = open_conflicts(uow, centre_id, people)
+        zones = {c.id: c.timezone for c in uow.centres.all()}
+    by_email = {email.lower(): person for person in people.values() for email in person.emails}
     if as_json:
         emit({"conflicts": [{**vars(conflict), "title": title} for conflict, title in found]})
         return
     for conflict, title in found:
-        if conflict.recurrence_id:
-            title = f"{title}, {session.words.day(date.fromisoformat(conflict.recurrence_id[:10]))}"
-        session.say(
-            "conflict", id=conflict.id, title=title or "–", field=conflict.field,
-            why=session.words(f"sync.why.{conflict.why}", what=_short(conflict.theirs))
-            if conflict.why in _WHYS else conflict.why,
-            ours=_short(conflict.ours), theirs=_short(conflict.theirs),
-        )  # fmt: skip
+        words = session.words.in_zone(zones[conflict.centre_id]) if conflict.centre_id in zones else session.words
+        one = in_words(conflict, title, by_email, words)
+        session.say("conflict", id=one.id, title=one.subject or "–", field=one.field, why=one.why)
+        values = {"before": one.before, "ours": one.ours, "theirs": one.theirs} if one.choice else {"theirs": one.kept}
+        for side, value in values.items():
+            if value:
+                note = f" {words('page.stands')}" if one.choice and side == one.stands else ""
+                session.say("conflict_value", side=words(f"page.conflict_{side}") + note, value=_short(value))
     session.say("conflicts", count=len(found))
 
 
-_WHYS = frozenset(
-    {
-        "both_changed",
-        "block_edited",
-        "deleted_there_changed_here",
-        "unreadable",
-        "not_counted",
-        "card_gone",
-        "left_group",
-        "card_met",
-    }
-)
-
-
-def _short(value: Any) -> str:
-    text = "–" if value is None else str(value)
-    return text if len(text) <= 120 else f"{text[:117]}…"
+def _short(text: str) -> str:
+    return text if len(text) <= 200 else f"{text[:197]}…"

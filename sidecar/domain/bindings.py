@@ -86,11 +86,16 @@ class Link:
     recurrence_id: str = ""
 
 
+DELETED = "deleted"
+"""The field of a conflict between a deletion in a calendar and a change on the board."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Conflict:
     """Both sides changed the same field: the calendar's value stands, the other is kept here until somebody chooses.
 
-    ``base``, ``ours``, ``theirs`` are the values as JSON-able data; ``chosen`` is "", "ours" or "theirs".
+    ``base``, ``ours``, ``theirs`` are the values as JSON-able data; ``chosen`` is "", "ours" or "theirs". Where the field is
+    ``DELETED`` ours stands: ``base`` and ``ours`` hold by property what the board changed, ``theirs`` is None.
     ``subject_kind`` and ``subject_id`` are empty when the conflict is about a text nobody could read. ``recurrence_id`` is
     the original local time of the date that it is about when that is one of a series (as in ``Link``), else "".
     """

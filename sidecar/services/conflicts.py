@@ -1,24 +1,124 @@
-"""The conflict list: both values are kept, one click chooses. The calendar's value stands until then."""
+"""The conflict list: all values are kept and told in words, one click chooses. The calendar's value stands until then."""
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from sidecar.domain.appointments import Appointment, AppointmentState, Response
-from sidecar.domain.bindings import Conflict, SubjectKind
+from sidecar.domain.bindings import DELETED, Conflict, SubjectKind
 from sidecar.domain.errors import DomainError
 from sidecar.domain.people import Person
 from sidecar.domain.places import Place
+from sidecar.i18n import Translator
 from sidecar.projection.cards import first_of
+from sidecar.services import rota
 from sidecar.storage import UnitOfWork
 
 OURS, THEIRS = "ours", "theirs"
+STATES = {
+    "CANCELLED": "appointment_state.cancelled",
+    "CONFIRMED": "outing_state.confirmed",
+    "TENTATIVE": "outing_state.to_confirm",
+}
+"""STATUS of a VEVENT (RFC 5545 section 3.8.1.11) in words of the screens."""
+NOTICES = frozenset({"write_refused", "untold", "text_unreadable", "block", "taken_up", "text_superseded", "unknown_entry"})
+"""Fields that tell what happened; there is no value of ours that a click could put back."""
+KEPT = frozenset({"block", "text_superseded"})
+"""Of these, those that keep a text that stands nowhere else any more."""
+
+
+@dataclass(frozen=True)
+class Told:
+    """A conflict in words. ``choice`` says whether one of two values can be chosen; without it there is only "seen".
+
+    ``before`` is what both sides last agreed on, "" where they never did. ``stands`` is whose value holds meanwhile.
+    ``kept`` is a text that was taken out of the calendar.
+    """
+
+    id: str
+    subject: str
+    field: str
+    why: str
+    before: str
+    ours: str
+    theirs: str
+    choice: bool
+    stands: str
+    kept: str
+
+
+def told(conflict: Conflict, subject: str, people: Mapping[str, Person], t: Translator) -> Told:
+    """``people`` by address in lower case; times are told in the translator's zone."""
+    kind = conflict.field.partition(":")[0]
+    why = f"sync.why.{conflict.why}"
+    refusal = f"error.dav.{conflict.why}"
+    if refusal in t.catalogue:
+        reason = t(refusal, detail=str(conflict.theirs or ""))
+    else:
+        reason = t(why, what=str(conflict.theirs or "")) if why in t.catalogue else conflict.why
+    choice = kind not in NOTICES
+    date_of = t.day(date.fromisoformat(conflict.recurrence_id[:10])) if conflict.recurrence_id else ""
+    return Told(
+        id=conflict.id,
+        subject=f"{subject}, {date_of}" if date_of else subject,
+        field=_name(conflict.field, people, t),
+        why=reason,
+        before=_value(kind, conflict.base, people, t) if choice and conflict.base is not None else "",
+        ours=_value(kind, conflict.ours, people, t) if choice else "",
+        theirs=_theirs(kind, conflict, people, t) if choice else "",
+        choice=choice,
+        stands=OURS if kind == DELETED else THEIRS,
+        kept=str(conflict.theirs or "") if kind in KEPT else "",
+    )
+
+
+def _name(field: str, people: Mapping[str, Person], t: Translator) -> str:
+    kind, _, address = field.partition(":")
+    person = people.get(address.lower())
+    key = f"page.field.{kind}"
+    return t(key, who=person.full_name if person is not None else address) if key in t.catalogue else field
+
+
+def _theirs(kind: str, conflict: Conflict, people: Mapping[str, Person], t: Translator) -> str:
+    return t("page.deleted_there") if kind == DELETED else _value(kind, conflict.theirs, people, t)
+
+
+def _value(kind: str, value: Any, people: Mapping[str, Person], t: Translator) -> str:
+    if value is None or value in ("", [], {}):
+        return "–"
+    if kind == DELETED and isinstance(value, dict):
+        parts = ((_name(name, people, t), _value(name.partition(":")[0], part, people, t)) for name, part in value.items())
+        return "; ".join(t("page.field_value", field=name, value=part) for name, part in parts)
+    if kind == "time" and isinstance(value, list):
+        return " – ".join(_moment_told(str(text), t) for text in value)
+    if kind == "status":
+        return t(STATES[value]) if value in STATES else str(value)
+    if kind == "partstat":
+        key = f"answer.{str(value).lower()}"
+        return t(key) if key in t.catalogue else str(value)
+    if kind == "attendee":
+        return t("page.takes_part")
+    if kind == "name" and isinstance(value, list):
+        return " ".join(str(part) for part in reversed(value) if part)
+    return ", ".join(str(part) for part in value) if isinstance(value, list) else str(value)
+
+
+def _moment_told(text: str, t: Translator) -> str:
+    """An instant, a floating time or a day, as the merge keeps it."""
+    try:
+        return t.day_time(datetime.fromisoformat(text)) if "T" in text else t.day(date.fromisoformat(text))
+    except ValueError:
+        return text
 
 
 def choose(uow: UnitOfWork, conflict_id: str, chosen: str) -> Conflict:
     """Settle a conflict. ``theirs`` changes nothing, it stands already; ``ours`` is put back and goes out again.
+
+    Where the calendar deleted what the board changed it is the other way round: ``theirs`` calls it off.
 
     Raises DomainError for a choice that is none, and where ``ours`` is not one value that could be put back.
     """
@@ -27,7 +127,10 @@ def choose(uow: UnitOfWork, conflict_id: str, chosen: str) -> Conflict:
         raise DomainError("choice_unknown", choice=chosen)
     if conflict.chosen:
         raise DomainError("conflict_settled", choice=conflict.chosen)
-    if chosen == OURS:
+    if conflict.field == DELETED:
+        if chosen == THEIRS:
+            rota.cancel(uow, conflict.subject_id)
+    elif chosen == OURS:
         if conflict.subject_kind == SubjectKind.APPOINTMENT:
             before = uow.appointments.get(conflict.subject_id)
             uow.appointments.save(_put_back(uow, before, conflict))

@@ -15,9 +15,9 @@ from sidecar.domain.errors import NotFound
 from sidecar.france.phones import display
 from sidecar.http.access import SESSION_ACCESS, application, check_token, form_is_ours, form_token, signed_in, words
 from sidecar.i18n import Translator
+from sidecar.services.conflicts import told
 from sidecar.services.muting import why_muted
 from sidecar.services.overview import overview
-from sidecar.web.conflicts import told
 
 pages = Blueprint("pages", __name__)
 WEEKS = 4

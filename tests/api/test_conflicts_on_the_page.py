@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
 import pytest
+from markupsafe import escape
 
 from calendars.icalendar import CalendarUser, EventFacts, When
 from calendars.merge.cards import card_map
 from calendars.merge.events import event_map
 from calendars.vcard import CardFacts, CardValue
-from sidecar.domain.appointments import SupervisionSlot
-from sidecar.domain.bindings import Conflict
+from sidecar.domain.appointments import AppointmentState, SupervisionSlot
+from sidecar.domain.bindings import DELETED, Conflict
 from sidecar.i18n import LANGUAGES, translator
+from sidecar.services.conflicts import NOTICES, told
 from sidecar.services.overview import conflicts as open_conflicts
-from sidecar.web.conflicts import told
 from tests.api.conftest import Web
 from tests.api.test_page import sign_in
 from tests.scene import PARIS, TUESDAY
@@ -60,6 +62,39 @@ def test_a_conflict_about_one_date_of_a_series_says_which(web: Web) -> None:
     keep(web, recurrence_id="2026-03-17T09:30:00")
     sign_in(web)
     assert "Le Café du facteur, mardi 17 mars" in web.client.get("/?centre=maurepas").text
+
+
+def test_all_three_values_are_shown_and_which_one_stands(web: Web) -> None:
+    keep(web)
+    sign_in(web)
+    shown = re.sub(r"\s+", " ", web.client.get("/?centre=maurepas").text)
+    assert "<dt>Avant</dt><dd>Café</dd>" in shown
+    assert f"<dt>Chez nous</dt><dd>{escape(WINTER)}</dd>" in shown
+    assert "<dt>Dans l&#39;agenda (vaut pour l&#39;instant)</dt><dd>Le Café du facteur</dd>" in shown
+
+
+def test_what_the_board_changed_while_the_calendar_deleted_is_told_property_by_property(web: Web) -> None:
+    then = ["2026-03-03T08:30:00+00:00", "2026-03-03T10:30:00+00:00"]
+    keep(
+        web, field="deleted", why="deleted_there_changed_here", theirs=None,
+        base={"time": then, "attendee:bruno@example.org": "REQ-PARTICIPANT"},
+        ours={"time": ["2026-03-03T14:00:00+00:00", then[1]], "attendee:bruno@example.org": None},
+    )  # fmt: skip
+    sign_in(web)
+    shown = re.sub(r"\s+", " ", web.client.get("/?centre=maurepas").text)
+    assert (
+        "<dd>jour et heure : mardi 3 mars, 9 h 30 – mardi 3 mars, 11 h 30; présence de Bruno Petit : participe</dd>" in shown
+    )
+    assert "<dt>Chez nous (vaut pour l&#39;instant)</dt><dd>jour et heure : mardi 3 mars, 15 h" in shown
+    assert "<dt>Dans l&#39;agenda</dt><dd>supprimé</dd>" in shown
+    assert click(web, "theirs").status_code == 302
+    assert web.scene.appointment().state is AppointmentState.CANCELLED
+
+
+def test_a_text_that_was_taken_out_of_an_event_can_still_be_read(web: Web) -> None:
+    keep(web, field="block", why="block_edited", theirs="Équipe : Zoé")
+    sign_in(web)
+    assert '<dd class="kept">Équipe : Zoé</dd>' in web.client.get("/?centre=maurepas").text
 
 
 def test_a_choice_that_did_not_come_from_our_page_changes_nothing(web: Web) -> None:
@@ -135,7 +170,7 @@ def test_every_property_that_merges_has_a_word(language: str) -> None:
         uid="u", start=start, end=replace(start, value=date(2026, 3, 3)), summary="a", location="b", geo=(1.0, 2.0),
         status="CONFIRMED", categories=("c",), attendees=(guest,), description="[[\nx\n]]\ny",
     )  # fmt: skip
-    names = {*event_map(event, "[[", "]]"), *card_map(_full_card()), "card", "write_refused", "text_unreadable"}
+    names = {*event_map(event, "[[", "]]"), *card_map(_full_card()), "card", *NOTICES, DELETED}
     catalogue = translator(language).catalogue
     assert {name for name in names if f"page.field.{name.partition(':')[0]}" not in catalogue} == set()
 

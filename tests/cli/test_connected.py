@@ -102,7 +102,9 @@ def test_both_sides_changed_shows_as_a_conflict_that_one_command_settles(way: Co
     way("sync")
     (conflict,) = way.json("conflicts", "--centre", "Maurepas")["conflicts"]
     assert (conflict["ours"], conflict["theirs"]) == ("Titre du planning", "Autre titre")
-    assert "Autre titre" in way("conflicts").out
+    words = way("conflicts").out
+    assert "Chez nous : " in words
+    assert "Dans l'agenda (vaut pour l'instant) : Autre titre" in words
     assert "« peut-être »" in way("conflicts", "--choose", conflict["id"], "peut-être", code=NOT_DONE).err
     assert way.json("conflicts", "--choose", conflict["id"], "ours") == {"conflicts": []}
     way("conflicts", "--choose", conflict["id"], "theirs", code=NOT_DONE)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, timedelta
 
 import pytest
 
 from sidecar.domain.appointments import AppointmentState
-from sidecar.services import rota
+from sidecar.services import conflicts, rota
 from tests.editor import Missing
 from tests.rows.world import World, next_week
 
@@ -87,9 +87,31 @@ def test_what_the_board_moved_meanwhile_is_not_cancelled_by_a_deletion_but_told(
     world.editor.delete(uid)
     world.sync()
     assert world.outing().state is AppointmentState.PUBLISHED
-    assert [c.why for c in world.conflicts()] == ["deleted_there_changed_here"]
+    (told,) = world.conflicts()
+    assert (told.why, told.field, told.theirs) == ("deleted_there_changed_here", "deleted", None)
+    assert told.base == {"time": [_instant(9, 30), _instant(11, 30)]}
+    assert told.ours == {"time": [_instant(15, 0), _instant(17, 0)]}
     assert world.uid != uid
     assert "T150000" in world.text()
+    world.quiet()
+
+
+@pytest.mark.parametrize(
+    ("chosen", "state", "status"),
+    [("ours", AppointmentState.PUBLISHED, "CONFIRMED"), ("theirs", AppointmentState.CANCELLED, "CANCELLED")],
+)
+def test_who_chooses_the_deletion_after_all_calls_the_outing_off(
+    world: World, chosen: str, state: AppointmentState, status: str
+) -> None:
+    world.change(start=next_week(15, 0), end=next_week(17, 0))
+    world.editor.delete(world.uid)
+    world.sync()
+    with world.scene.board() as uow:
+        conflicts.choose(uow, world.conflicts()[0].id, chosen)
+    world.sync()
+    assert world.outing().state is state
+    assert f"STATUS:{status}" in world.text()
+    assert world.conflicts() == []
     world.quiet()
 
 
@@ -151,3 +173,7 @@ def test_an_event_restored_from_the_trash_brings_its_outing_back(styled: World) 
     assert world.others() == []
     assert world.uid == uid
     world.quiet()
+
+
+def _instant(hour: int, minute: int) -> str:
+    return next_week(hour, minute).astimezone(UTC).isoformat()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sidecar.domain.bindings import Conflict
 from sidecar.i18n import translator
-from sidecar.web.conflicts import told
+from sidecar.services.conflicts import told
 
 
 def told_in(language: str, conflict: Conflict) -> str:

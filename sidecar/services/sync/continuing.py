@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 
 from calendars.icalendar import EventFacts
 from calendars.merge.events import ATTENDEE
-from calendars.merge.threeway import Decision, Outcome
+from calendars.merge.threeway import Decision, Outcome, Value
 from calendars.sync.ports import Memory
 from sidecar.domain.appointments import Appointment, AppointmentState
 from sidecar.domain.audit import AuditAction, Origin
@@ -25,6 +25,7 @@ from sidecar.services.sync.desk import Desk
 from sidecar.services.sync.events import (
     Taken,
     keep_conflict,
+    keep_deletion,
     merge_event,
     new_appointment,
     ours_map,
@@ -243,26 +244,23 @@ class Continuing:
             return Taken()
         if changed := self._changed_on_board(gone):
             kept = desk.uow.appointments.save(replace(appointment, generation=appointment.generation + 1))
-            decision = Decision(
-                key=", ".join(sorted(changed)), outcome=Outcome.CONFLICT, base=None, ours=None, theirs=None, result=None
-            )
-            date = gone.link.recurrence_id
-            keep_conflict(desk, kept, decision, "deleted_there_changed_here", recurrence_id=date)
+            keep_deletion(desk, kept, changed, recurrence_id=gone.link.recurrence_id)
             return Taken(conflicts=1)
         desk.uow.appointments.save(replace(appointment, state=AppointmentState.CANCELLED))
         return Taken(taken=1)
 
-    def _changed_on_board(self, gone: Vanished) -> set[str]:
-        """What a person changed on our side since both agreed; a mere redrawing of ours does not count."""
+    def _changed_on_board(self, gone: Vanished) -> dict[str, tuple[Value, Value]]:
+        """What a person changed on our side since both agreed, before and after; a mere redrawing of ours does not count."""
         facts = self._standing(gone)
         if facts is None:
-            return set()
+            return {}
         was, ours = facts_map(facts), ours_map(self._desk, gone.appointment, facts, gone.link.uid)
         edited = {key for key in was.keys() | ours.keys() if was.get(key) != ours.get(key)}
         edited = {key for key in edited if not _filled_in(self._desk, gone.appointment, facts, key)}
         # Deleting what is crossed out contradicts nobody but who brought it back meanwhile.
         back = {"status"} if facts.status.upper() == "CANCELLED" else set()
-        return {key for key in edited if key in TOLD or key in back or key.startswith(ATTENDEE)}
+        edited = {key for key in edited if key in TOLD or key in back or key.startswith(ATTENDEE)}
+        return {key: (was.get(key), ours.get(key)) for key in sorted(edited)}
 
     # --- small things ------------------------------------------------------------------------------------------
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
@@ -21,7 +21,7 @@ from sidecar.domain.appointments import (
     TeamMeeting,
     TrainingSession,
 )
-from sidecar.domain.bindings import Binding, Conflict, Purpose, SubjectKind
+from sidecar.domain.bindings import DELETED, Binding, Conflict, Purpose, SubjectKind
 from sidecar.domain.centres import Initiative
 from sidecar.domain.people import Membership, Person
 from sidecar.domain.places import Place
@@ -261,6 +261,29 @@ def keep_conflict(
     if recurrence_id is None:
         link = desk.link_of(appointment.id)
         recurrence_id = link.recurrence_id if link is not None else ""
+    values = (jsonable(value) for value in (decision.base, decision.ours, decision.theirs))
+    _keep(desk, appointment, decision.key, why, recurrence_id, *values)
+
+
+def keep_deletion(
+    desk: Desk, appointment: Appointment, changed: Mapping[str, tuple[Value, Value]], *, recurrence_id: str
+) -> None:
+    """What the board ``changed`` (property: before and after) stands although the event was deleted; somebody may choose."""
+    base = {key: jsonable(before) for key, (before, _) in changed.items()}
+    ours = {key: jsonable(after) for key, (_, after) in changed.items()}
+    _keep(desk, appointment, DELETED, "deleted_there_changed_here", recurrence_id, base, ours, None)
+
+
+def _keep(
+    desk: Desk,
+    appointment: Appointment,
+    field: str,
+    why: str,
+    recurrence_id: str,
+    base: object,
+    ours: object,
+    theirs: object,
+) -> None:
     desk.uow.conflicts.add(
         Conflict(
             id=desk.new_id(),
@@ -268,12 +291,12 @@ def keep_conflict(
             centre_id=appointment.centre_id,
             subject_kind=SubjectKind.APPOINTMENT,
             subject_id=appointment.id,
-            field=decision.key,
-            base=jsonable(decision.base),
-            ours=jsonable(decision.ours),
-            theirs=jsonable(decision.theirs),
+            field=field,
             why=why,
             recurrence_id=recurrence_id,
+            base=base,
+            ours=ours,
+            theirs=theirs,
         )
     )
 
