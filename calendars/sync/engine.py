@@ -6,9 +6,11 @@ The engine knows texts and etags; what they mean is the replica's business (``ca
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Collection as AnyCollection
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import partial
 
 from calendars.errors import CalendarsError, DavError, Paused, Unauthorised, Unreachable
 from calendars.sync.changes import all_absorbed, changes, note_restored
@@ -26,7 +28,7 @@ from calendars.sync.ports import (
     Past,
     Resource,
 )
-from calendars.sync.pull import Pulled, batches, conclude, keep, needs_pull, never_read, read_changes, read_whole, texts
+from calendars.sync.pull import Pulled, batches, conclude, keep, needs_pull, read_changes, read_whole, texts
 from calendars.sync.push import Pusher
 from calendars.sync.replica import Bound, Change, Store, Unit, Verdict, Wanted
 from calendars.sync.report import PassReport
@@ -101,7 +103,8 @@ class Engine:
             with self._store.unit() as unit:
                 for collection, batch in shown:
                     keep(unit, collection, batch)
-                self._absorb(unit, states, pulled, report)
+                # What a later round refuses was refused just now.
+                self._absorb(unit, states, pulled, report, retry=number == 0)
                 may = unit.replica.may_write()
                 wanted = self._decide(unit, report, pusher) if may else []
                 if dry:
@@ -154,7 +157,7 @@ class Engine:
         """Read what changed and keep it; a dry run keeps nothing and gets the texts into ``shown``."""
         now = self._now()
         cursors: dict[str, Cursor] = {}
-        etags: dict[str, dict[str, str]] = {}
+        never_read = set[str]()
         with self._store.unit() as unit:
             known = unit.memory.cursors()
             for href in self._bound:
@@ -165,19 +168,20 @@ class Engine:
                     cursor = replace(cursor, mark=None, listed_at=None)
                 state = states.get(href)
                 if state is not None and needs_pull(state, cursor, now, self._policy.list_after):
-                    cursors[href], etags[href] = cursor, dict(unit.memory.etags(href))
+                    cursors[href] = cursor
+                    if cursor.listed_at is None and not unit.memory.etags(href):
+                        never_read.add(href)
         found = []
         for href, cursor in cursors.items():
             try:
-                if shown is None and never_read(cursor, etags[href]):
+                if shown is None and href in never_read:
                     whole = self._read_whole(states[href], cursor, report)
                     if whole is not None:
                         found.append(whole)
                         continue
-                    with self._store.unit() as unit:
-                        etags[href] = dict(unit.memory.etags(href))
+                known_etags = partial(self._etags, href)
                 pulled = read_changes(
-                    self._collection(href), states[href], cursor, etags[href], now, self._policy.list_after
+                    self._collection(href), states[href], cursor, known_etags, now, self._policy.list_after
                 )
                 for batch in texts(pulled):
                     report.of(href).pulled += len(batch)
@@ -196,6 +200,10 @@ class Engine:
             found.append(pulled)
         return found
 
+    def _etags(self, href: str, among: AnyCollection[str] | None) -> Mapping[str, str]:
+        with self._store.unit() as unit:
+            return unit.memory.etags(href, among)
+
     def _read_whole(self, state: CollectionState, cursor: Cursor, report: PassReport) -> Pulled | None:
         """A collection that was never read, in one request; None where the server will not show all of it at once."""
         pulled = read_whole(self._collection(state.href), state, self._now(), cursor)
@@ -211,12 +219,21 @@ class Engine:
             return None
         return pulled
 
-    def _absorb(self, unit: Unit, states: dict[str, CollectionState], pulled: Sequence[Pulled], report: PassReport) -> None:
+    def _absorb(
+        self,
+        unit: Unit,
+        states: dict[str, CollectionState],
+        pulled: Sequence[Pulled],
+        report: PassReport,
+        *,
+        retry: bool,
+    ) -> None:
         now = self._now()
         for part in pulled:
             conclude(unit, part, now)
             if part.complete:
-                unit.replica.retry(part.collection.href)
+                if retry:
+                    unit.replica.retry(part.collection.href)
                 unit.memory.forget_earlier(part.collection.href, now - self._policy.remember)
         self._write_off(unit.memory, states, now)
         pending = list(unit.memory.pending(list(self._bound)))

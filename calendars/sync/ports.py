@@ -8,6 +8,7 @@ An *etag* is opaque, quotes included; weak markers and transfer suffixes ("-gzip
 
 from __future__ import annotations
 
+from collections.abc import Collection as AnyCollection
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -227,8 +228,8 @@ class Memory(Protocol):
 
     def set_cursor(self, collection: str, cursor: Cursor) -> None: ...
 
-    def etags(self, collection: str) -> Mapping[str, str]:
-        """href -> newest etag seen (pending's, else base's), without those known to be gone."""
+    def etags(self, collection: str, among: AnyCollection[str] | None = None) -> Mapping[str, str]:
+        """href -> newest etag seen (pending's, else base's), without those known to be gone; ``among``: of these alone."""
         ...
 
     def count_ours(self, collection: str) -> int:

@@ -7,7 +7,8 @@ not grow with the collection and a pass that is cut short goes on where it was.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Collection as AnyCollection
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import islice
@@ -50,17 +51,19 @@ def read_changes(
     collection: Collection,
     state: CollectionState,
     cursor: Cursor,
-    etags: Mapping[str, str],
+    known: Callable[[AnyCollection[str] | None], Mapping[str, str]],
     now: datetime,
     list_after: timedelta,
 ) -> Pulled:
     """Ask for changes since the token, else for everything; wanted are only texts whose etag is not known yet.
 
-    ``state`` was looked at before, so that what happens meanwhile shows as another mark next time.
+    ``state`` was looked at before, so that what happens meanwhile shows as another mark next time. ``known`` gives href ->
+    etag of what is remembered, of these hrefs or of all: only a listing needs all.
     """
     found, suspect = _since_token(collection, state, cursor, now, list_after)
     if found is None:
         found = collection.listing()
+    etags = known(None if found.complete else found.changed.keys() | found.deleted)
     listed_at = now if found.complete else cursor.listed_at
     gone = (found.deleted | (etags.keys() - found.changed.keys() if found.complete else frozenset())) & etags.keys()
     if found.complete and gone:
@@ -114,11 +117,6 @@ def went_back(before: str | None, now: str | None) -> bool:
     if then is None or since is None or then["name"] != since["name"]:
         return False
     return int(since["number"]) < int(then["number"])
-
-
-def never_read(cursor: Cursor, etags: Mapping[str, str]) -> bool:
-    """Whether nothing at all is known of the collection, so that it may be read whole."""
-    return cursor.listed_at is None and not etags
 
 
 def read_whole(collection: Collection, state: CollectionState, now: datetime, before: Cursor) -> Pulled:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from itertools import islice
 from typing import Any
 
 import sqlalchemy as sa
@@ -13,6 +14,8 @@ from calendars.sync.ports import Cursor, Intent, Known, Resource
 from sidecar.storage import schema
 from sidecar.storage.session import Session
 
+_AT_ONCE = 500
+"""Hrefs in one question to the database."""
 _KNOWN, _LOSSES = schema.memory_known, schema.memory_losses
 _SPACE: sa.BindParameter[str] = sa.bindparam("of_space")
 _COLLECTION: sa.BindParameter[str] = sa.bindparam("of_collection")
@@ -113,11 +116,16 @@ class SqlMemory:
 
     # --- resources ---
 
-    def etags(self, collection: str) -> Mapping[str, str]:
+    def etags(self, collection: str, among: Collection[str] | None = None) -> Mapping[str, str]:
         table = schema.memory_known
         newest = sa.func.coalesce(table.c.pending_etag, table.c.etag).label("newest")
         statement = sa.select(table.c.href, newest).where(*self._in(collection), table.c.gone.is_(False))
-        return {row.href: row.newest for row in self._connection.execute(statement)}
+        if among is None:
+            return {row.href: row.newest for row in self._connection.execute(statement)}
+        found, hrefs = dict[str, str](), iter(among)
+        while some := list(islice(hrefs, _AT_ONCE)):
+            found |= {row.href: row.newest for row in self._connection.execute(statement.where(table.c.href.in_(some)))}
+        return found
 
     def count_ours(self, collection: str) -> int:
         table = schema.memory_known

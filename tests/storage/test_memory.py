@@ -70,6 +70,10 @@ def test_etags_are_the_newest_seen_without_what_is_gone(memory: Memory) -> None:
     expected = {"a": '"2"', "b": '"1"', "new": '"9"'}
     assert memory.etags(CAL) == {f"{CAL}{name}.ics": etag for name, etag in expected.items()}
     assert memory.etags("/other/") == {}
+    assert memory.etags(CAL, [f"{CAL}{name}.ics" for name in ("b", "c", "d")]) == {f"{CAL}b.ics": '"1"'}
+    assert memory.etags(CAL, []) == {}
+    many = [f"{CAL}{number}.ics" for number in range(1200)]
+    assert memory.etags(CAL, [*many, f"{CAL}a.ics"]) == {f"{CAL}a.ics": '"2"'}
 
 
 def test_what_is_lost_counts_as_ours_until_it_is_forgotten(memory: Memory) -> None:

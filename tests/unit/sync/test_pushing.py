@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
@@ -18,12 +20,13 @@ from calendars.errors import (
     TooLarge,
     Unreachable,
 )
-from calendars.sync.memory_server import Request
+from calendars.sync.memory_server import MemoryServer, Request
 from calendars.sync.ports import Action
 from sidecar.domain.appointments import AppointmentState
+from sidecar.domain.bindings import Purpose
 from sidecar.services import rota
 from tests.scene import TUESDAY, outing
-from tests.twin import Twin
+from tests.twin import Twin, twin
 
 REFUSALS = [
     Forbidden("Read only", status=403),
@@ -277,6 +280,27 @@ def test_a_write_overtaken_again_and_again_ends_in_the_conflict_list(synced: Twi
     assert "SUMMARY:Autre titre" in synced.text()
     assert synced.text().count("X-COUNT") == 3
     assert synced.conflicts() == []
+
+
+def test_what_is_told_as_refused_stays_told_where_every_reading_is_a_full_one(tmp_path: Path) -> None:
+    """A server without tokens: the round after the refusal lists everything, which is no reason to forget it."""
+    world = twin(tmp_path, server=MemoryServer(tokens=False), purposes=(Purpose.OUTINGS, Purpose.CONTACTS))
+    met = Counter[str]()
+
+    def another_one_is_written_in_the_same_round(request: Request) -> None:
+        name = "chloe" if "chloe" in request.href else "denis" if "denis" in request.href else ""
+        met[name] += request.method == "PUT"
+        if name and request.method == "PUT" and met[name] <= {"chloe": 3, "denis": 2}[name]:
+            raise PreconditionFailed("Changed", status=412)
+
+    world.server.before = another_one_is_written_in_the_same_round
+    world.scene.sync()
+    assert (met["chloe"], met["denis"]) == (3, 3)
+    assert [(c.field, c.why) for c in world.conflicts()] == [("write_refused", "PreconditionFailed")]
+    world.scene.sync(full=True)
+    assert world.conflicts() == []
+    book = world.server.texts(world.scene.collections[Purpose.CONTACTS])
+    assert sum("FN:Chloé" in text for text in book.values()) == 1
 
 
 def test_an_etag_that_is_never_right_ends_too(synced: Twin) -> None:
