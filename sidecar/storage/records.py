@@ -13,6 +13,16 @@ from sidecar.storage import schema
 from sidecar.storage.repository import Repository
 from sidecar.storage.session import Session
 
+_RUNS = schema.sync_runs
+_NEWEST_FIRST = (_RUNS.c.started_at.desc(), _RUNS.c.id.desc())
+_OF_SPACE: sa.BindParameter[str] = sa.bindparam("of_space")
+_DROP = sa.delete(_RUNS).where(
+    _RUNS.c.space_id == _OF_SPACE,
+    _RUNS.c.id.not_in(
+        sa.select(_RUNS.c.id).where(_RUNS.c.space_id == _OF_SPACE).order_by(*_NEWEST_FIRST).limit(sa.bindparam("newest"))
+    ),
+)
+
 
 class CentreRepository(Repository[Centre]):
     record, table, kind = Centre, schema.centres, "centre"
@@ -91,14 +101,9 @@ class RunRepository:
     def keep(self, space_id: str, newest: int) -> int:
         """Drop all but the newest runs of a space; says how many went."""
         self._session.require_write()
-        table = schema.sync_runs
-        order = (table.c.started_at.desc(), table.c.id.desc())
-        kept = sa.select(table.c.id).where(table.c.space_id == space_id).order_by(*order).limit(newest)
-        statement = sa.delete(table).where(table.c.space_id == space_id, table.c.id.not_in(kept))
-        return self._session.connection.execute(statement).rowcount
+        return self._session.connection.execute(_DROP, {"of_space": space_id, "newest": newest}).rowcount
 
     def _read(self, *conditions: sa.ColumnElement[bool], limit: int | None = None) -> list[SyncRun]:
-        table = schema.sync_runs
-        statement = sa.select(table).where(*conditions).order_by(table.c.started_at.desc(), table.c.id.desc())
+        statement = sa.select(_RUNS).where(*conditions).order_by(*_NEWEST_FIRST)
         rows = self._session.connection.execute(statement.limit(limit)).mappings()
         return [SyncRun(**row) for row in rows]

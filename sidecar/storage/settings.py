@@ -9,15 +9,16 @@ import sqlalchemy as sa
 from sidecar.storage import schema
 from sidecar.storage.session import Session
 
+# Put together once: every pass asks a dozen times.
+_GET = sa.select(schema.settings.c.value).where(schema.settings.c.key == sa.bindparam("of_key"))
+
 
 class Settings:
     def __init__(self, session: Session) -> None:
         self._session = session
 
     def get(self, key: str, default: Any = None) -> Any:
-        row = self._session.connection.execute(
-            sa.select(schema.settings.c.value).where(schema.settings.c.key == key)
-        ).first()
+        row = self._session.connection.execute(_GET, {"of_key": key}).first()
         return default if row is None else row.value
 
     def set(self, key: str, value: Any) -> None:
