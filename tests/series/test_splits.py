@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from sidecar.domain.appointments import Response
+from sidecar.services import rota
 from tests.editor import Editor
 from tests.rows.conftest import Begin
 from tests.series.tuesdays import CANCELLED, NAME, Tuesdays, week
@@ -36,6 +37,35 @@ def test_a_split_keeps_every_outing_with_its_team_and_answers(tuesdays_styled: T
     assert [series.uid_of(n) for n in range(6)] == [series.uid] * 3 + [rest] * 3
     assert len(series.world.outings()) == 6
     assert [o.place.name for o in series.world.outings() if o.place][3] == "Au parc"
+    series.world.quiet()
+
+
+@pytest.mark.parametrize(
+    ("order", "known"),
+    # Where the new half is sent first a pass tells of it before the old one is cut: that write is refused, as any would be.
+    [("one pass", True), ("one pass", False), ("old first", True), ("old first", False), ("new first", True)],
+)
+def test_a_date_that_the_board_called_off_stays_called_off_when_its_series_is_split(
+    begin: Begin, order: str, known: bool
+) -> None:
+    """Whether the calendar had heard of it yet or not: who splits a series brings nothing back."""
+    series = Tuesdays.made(begin(outings=0))
+    with series.world.scene.board() as uow:
+        rota.cancel(uow, series.ids[4])
+    if known:
+        series.world.sync()
+    program = series.editor
+    if order != "one pass":
+        series.meanwhile(program)
+    split = reversed_split if order == "new first" else Editor.split_series
+    rest = split(program, series.uid, week(3), remaining=3)
+    series.world.sync()
+    assert len(series.world.outings()) == 6
+    assert series.outing(4).state is CANCELLED
+    assert series.starts(CANCELLED) == [week(4)]
+    assert series.uid_of(4) == rest
+    series.world.sync()
+    assert "STATUS:CANCELLED" in series.lines_of(week(4), rest)
     series.world.quiet()
 
 

@@ -145,9 +145,10 @@ class Continuing:
         if not gone.link.recurrence_id:
             return None
         desk, old = self._desk, gone.appointment
-        published = [AppointmentState.PUBLISHED]
+        # One that was called off is split off as such.
+        states = [AppointmentState.PUBLISHED, AppointmentState.CANCELLED]
         found: list[tuple[timedelta, Appointment, Link, EventFacts]] = []
-        for other in desk.uow.appointments.between(old.start - NEAR, old.end + NEAR, states=published):
+        for other in desk.uow.appointments.between(old.start - NEAR, old.end + NEAR, states=states):
             same = getattr(other, "initiative_id", "") == getattr(old, "initiative_id", None)
             if other.id == old.id or not same or other.centre_id != old.centre_id:
                 continue
@@ -204,7 +205,8 @@ class Continuing:
 
     def _take_up(self, fresh: list[Fresh]) -> None:
         """A date of a series that a calendar had cancelled and that is there again is the same appointment: at its own
-        time whenever that is, nearby while the second write of a split may still come. What is taken up leaves ``fresh``."""
+        time whenever that is, nearby while the second write of a split may still come. One that the board cancelled goes
+        on too where it was split off, and stays cancelled. What is taken up leaves ``fresh``."""
         repeating = [f for f in fresh if f.repeats]
         if not repeating:
             return
@@ -224,16 +226,24 @@ class Continuing:
             appointment, came = cancelled[i], repeating[j]
             fresh.remove(came)
             self._link(came, appointment)
-            merge_event(self._desk, appointment, returning(self._desk, appointment, came.facts), came.facts, came.uid)
+            base = returning(self._desk, appointment, came.facts)
+            if self._ended_by(appointment) is not Origin.CALENDAR:
+                # Who splits a series brings nothing back of what the board called off.
+                base = replace(base, status=came.facts.status)
+            merge_event(self._desk, appointment, base, came.facts, came.uid)
 
     def _may_return(self, appointment: Appointment, left: Collection[str], *, exactly: bool) -> bool:
-        """Whether a deletion in a calendar cancelled it; of a date of a series and just now, unless it is there again at its
-        very time."""
-        if self._desk.link_of(appointment.id) is not None or not (exactly or appointment.id in left):
+        """Whether it was split off just now, or a deletion in a calendar cancelled it and it is there again at its very
+        time."""
+        if self._desk.link_of(appointment.id) is not None:
             return False
+        return appointment.id in left or (exactly and self._ended_by(appointment) is Origin.CALENDAR)
+
+    def _ended_by(self, appointment: Appointment) -> Origin | None:
+        """Where it was cancelled last."""
         entries = self._desk.uow.audit.of(SubjectKind.APPOINTMENT, appointment.id)
         ended = [e for e in entries if e.changes.get("state", [None])[-1] == AppointmentState.CANCELLED]
-        return bool(ended) and ended[-1].origin is Origin.CALENDAR
+        return ended[-1].origin if ended else None
 
     # --- what goes on nowhere ----------------------------------------------------------------------------------
 

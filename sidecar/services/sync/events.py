@@ -72,11 +72,12 @@ def merge_event(
 def rejoining(base: EventFacts | None, theirs: EventFacts) -> EventFacts | None:
     """The base for a date that was a changed one of its series and now follows the series again.
 
-    Programs drop changed dates when they change the whole: nobody was taken out of the team by that.
+    Programs drop changed dates when they change the whole: nobody was taken out of the team by that, and nothing that was
+    called off takes place.
     """
     if base is None or base.recurrence_id is None or theirs.recurrence_id is not None:
         return base
-    return replace(base, attendees=theirs.attendees)
+    return replace(base, attendees=theirs.attendees, status=theirs.status)
 
 
 def returning(desk: Desk, appointment: Appointment, theirs: EventFacts) -> EventFacts:
