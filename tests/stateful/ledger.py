@@ -63,6 +63,9 @@ class Ledger:
         self.takes_place[subject] = not out
         if out:
             self.crossed_out.add(subject)
+        elif subject in self.touched:
+            # It takes back its own, perhaps, and does not know of a cancellation on the board.
+            del self.takes_place[subject]
 
     def brings_back(self, subject: str, *, linked: bool) -> None:
         """The board takes back a cancellation; perhaps its own, and does not know of one in an app."""

@@ -48,6 +48,9 @@ class Stage(RuleBasedStateMachine):
         self.folder = Path(tempfile.mkdtemp(prefix="machine", dir=MEMORY if MEMORY.is_dir() else None))
         self.ledger = Ledger()
         self.foreign: dict[str, str] = {}
+        self.foreign_cards: dict[str, str] = {}
+        self.notes: dict[str, str] = {}
+        self.people_made = 4
         self.added: dict[str, set[str]] = defaultdict(set)
         self.trail: dict[str, Where] = {}
         self.cut_off: set[str] = set()
