@@ -6,13 +6,11 @@ The engine knows texts and etags; what they mean is the replica's business (``ca
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
-from collections.abc import Collection as AnyCollection
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from functools import partial
 
-from calendars.errors import CalendarsError, DavError, Paused, Unauthorised, Unreachable
+from calendars.errors import CalendarsError, Paused
 from calendars.sync.changes import all_absorbed, changes, note_restored
 from calendars.sync.guard import ACCEPTED, Guard, GuardPolicy
 from calendars.sync.ports import (
@@ -28,7 +26,7 @@ from calendars.sync.ports import (
     Past,
     Resource,
 )
-from calendars.sync.pull import Pulled, batches, conclude, keep, needs_pull, read_changes, read_whole, texts
+from calendars.sync.pull import Pulled, Puller, conclude, keep, needs_pull
 from calendars.sync.push import Pusher
 from calendars.sync.replica import Bound, Change, Store, Unit, Verdict, Wanted
 from calendars.sync.report import PassReport
@@ -97,7 +95,8 @@ class Engine:
             if number == 0 and not full and self._idle(states):
                 return
             shown: list[tuple[Collection, list[Resource]]] = []
-            pulled = self._pull(states, report, shown if dry else None, full=full and number == 0)
+            puller = Puller(self._store, self._collection, report, self._home.at_once, self._policy.list_after, self._now)
+            pulled = puller.pull(states, bound, shown if dry else None, full=full and number == 0)
             if not dry:
                 pusher.recover()
             with self._store.unit() as unit:
@@ -144,80 +143,7 @@ class Engine:
                 for href in self._bound
             ) and not (unit.memory.waits() or unit.replica.waiting() or unit.replica.due())
 
-    # --- pull and guard --------------------------------------------------------------------------------------
-
-    def _pull(
-        self,
-        states: dict[str, CollectionState],
-        report: PassReport,
-        shown: list[tuple[Collection, list[Resource]]] | None,
-        *,
-        full: bool,
-    ) -> list[Pulled]:
-        """Read what changed and keep it; a dry run keeps nothing and gets the texts into ``shown``."""
-        now = self._now()
-        cursors: dict[str, Cursor] = {}
-        never_read = set[str]()
-        with self._store.unit() as unit:
-            known = unit.memory.cursors()
-            for href in self._bound:
-                report.of(href)
-                cursor = known.get(href, Cursor())
-                if full:
-                    # The token stays: whether the server took it tells whether it lost count.
-                    cursor = replace(cursor, mark=None, listed_at=None)
-                state = states.get(href)
-                if state is not None and needs_pull(state, cursor, now, self._policy.list_after):
-                    cursors[href] = cursor
-                    if cursor.listed_at is None and not unit.memory.etags(href):
-                        never_read.add(href)
-        found = []
-        for href, cursor in cursors.items():
-            try:
-                if shown is None and href in never_read:
-                    whole = self._read_whole(states[href], cursor, report)
-                    if whole is not None:
-                        found.append(whole)
-                        continue
-                known_etags = partial(self._etags, href)
-                pulled = read_changes(
-                    self._collection(href), states[href], cursor, known_etags, now, self._policy.list_after
-                )
-                for batch in texts(pulled):
-                    report.of(href).pulled += len(batch)
-                    if shown is not None:
-                        shown.append((pulled.collection, batch))
-                        continue
-                    with self._store.unit() as unit:
-                        keep(unit, pulled.collection, batch)
-            except (Paused, Unauthorised, Unreachable):
-                raise
-            except DavError as error:
-                report.of(href).error = str(error)
-                continue
-            report.of(href).error = ""
-            report.of(href).gone += len(pulled.gone)
-            found.append(pulled)
-        return found
-
-    def _etags(self, href: str, among: AnyCollection[str] | None) -> Mapping[str, str]:
-        with self._store.unit() as unit:
-            return unit.memory.etags(href, among)
-
-    def _read_whole(self, state: CollectionState, cursor: Cursor, report: PassReport) -> Pulled | None:
-        """A collection that was never read, in one request; None where the server will not show all of it at once."""
-        pulled = read_whole(self._collection(state.href), state, self._now(), cursor)
-        try:
-            for batch in batches(pulled.collection.read_all()):
-                report.of(state.href).pulled += len(batch)
-                with self._store.unit() as unit:
-                    keep(unit, pulled.collection, batch)
-        except (Paused, Unauthorised, Unreachable):
-            raise
-        except DavError:
-            # What was kept stays; listing and fetching get the rest.
-            return None
-        return pulled
+    # --- guard and absorb ---------------------------------------------------------------------------------------
 
     def _absorb(
         self,

@@ -7,15 +7,17 @@ not grow with the collection and a pass that is cut short goes on where it was.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Collection as AnyCollection
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import islice
 
-from calendars.errors import TokenRefused
+from calendars.errors import DavError, Paused, ServerTrouble, TokenRefused, Unauthorised, Unreachable
 from calendars.sync.ports import Changes, Collection, CollectionState, Cursor, Known, Past, Resource
-from calendars.sync.replica import Unit
+from calendars.sync.replica import Bound, Store, Unit
+from calendars.sync.report import PassReport
 from calendars.sync.texts import uid_of
 
 _COUNT = re.compile(r"(?P<name>.*?)(?P<number>\d{1,18})")
@@ -35,6 +37,140 @@ class Pulled:
     """Whether everything was listed."""
     suspect: bool = False
     """The server lost count of its changes: it may have been restored from a backup."""
+
+
+class Puller:
+    """Reads what changed in the collections of one space and keeps it; no server's trouble with one holds up the others.
+
+    ``at_once``: of how many collections the server bears to be asked at the same time.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        collection: Callable[[str], Collection],
+        report: PassReport,
+        at_once: int,
+        list_after: timedelta,
+        now: Callable[[], datetime],
+    ) -> None:
+        self._store = store
+        self._collection = collection
+        self._report = report
+        self._at_once = max(1, at_once)
+        self._list_after = list_after
+        self._now = now
+
+    def pull(
+        self,
+        states: Mapping[str, CollectionState],
+        bound: Iterable[Bound],
+        shown: list[tuple[Collection, list[Resource]]] | None,
+        *,
+        full: bool,
+    ) -> list[Pulled]:
+        """Read what changed and keep it; a dry run keeps nothing and gets the texts into ``shown``. ``full`` lists all.
+
+        Raises what concerns the whole server: Paused, Unauthorised, Unreachable.
+        """
+        cursors, never_read = self._due(states, [b.href for b in bound], full=full)
+        found = []
+        if shown is None:
+            for href in never_read:
+                whole = self._whole(states[href], cursors[href])
+                if whole is not None:
+                    found.append(whole)
+                    del cursors[href]
+        for href, pulled in self._asked([(states[href], cursor) for href, cursor in cursors.items()]):
+            if isinstance(pulled, Pulled):
+                pulled = self._keep_texts(pulled, shown)
+            if isinstance(pulled, Paused | Unauthorised | Unreachable):
+                raise pulled
+            if isinstance(pulled, DavError):
+                self._report.of(href).error = str(pulled)
+                continue
+            self._report.of(href).error = ""
+            self._report.of(href).gone += len(pulled.gone)
+            found.append(pulled)
+        return found
+
+    def _due(
+        self, states: Mapping[str, CollectionState], hrefs: Iterable[str], *, full: bool
+    ) -> tuple[dict[str, Cursor], list[str]]:
+        """Where to go on reading, of those that need it, and which of them were never read."""
+        now, cursors, never_read = self._now(), dict[str, Cursor](), list[str]()
+        with self._store.unit() as unit:
+            known = unit.memory.cursors()
+            for href in hrefs:
+                self._report.of(href)
+                cursor = known.get(href, Cursor())
+                if full:
+                    # The token stays: whether the server took it tells whether it lost count.
+                    cursor = replace(cursor, mark=None, listed_at=None)
+                state = states.get(href)
+                if state is not None and needs_pull(state, cursor, now, self._list_after):
+                    cursors[href] = cursor
+                    if cursor.listed_at is None and not unit.memory.etags(href):
+                        never_read.append(href)
+        return cursors, never_read
+
+    def _whole(self, state: CollectionState, cursor: Cursor) -> Pulled | None:
+        """A collection that was never read, in one request; None where the server will not show all of it at once."""
+        pulled = read_whole(self._collection(state.href), state, self._now(), cursor)
+        try:
+            for batch in batches(pulled.collection.read_all()):
+                self._report.of(state.href).pulled += len(batch)
+                with self._store.unit() as unit:
+                    keep(unit, pulled.collection, batch)
+        except (Paused, Unauthorised, Unreachable):
+            raise
+        except DavError:
+            # What was kept stays; listing and fetching get the rest.
+            return None
+        return pulled
+
+    def _asked(self, due: Sequence[tuple[CollectionState, Cursor]]) -> Iterator[tuple[str, Pulled | DavError]]:
+        """What changed in each, without the texts; as many are asked at the same time as the server bears."""
+        for state, _ in due:
+            self._collection(state.href)
+        at = 0
+        while at < len(due):
+            some = due[at : at + self._at_once]
+            at += len(some)
+            if len(some) == 1:
+                # A server that bears no more is the usual case.
+                yield some[0][0].href, self._ask(*some[0])
+                continue
+            with ThreadPoolExecutor(max_workers=len(some)) as pool:
+                answers = list(pool.map(lambda one: self._ask(*one), some))
+            for one, answer in zip(some, answers, strict=True):
+                if isinstance(answer, ServerTrouble) and not isinstance(answer, Paused):
+                    # Trouble that several at once may have made: from here on one by one, for this whole pass.
+                    self._at_once, answer = 1, self._ask(*one)
+                yield one[0].href, answer
+
+    def _ask(self, state: CollectionState, cursor: Cursor) -> Pulled | DavError:
+        def known(among: AnyCollection[str] | None) -> Mapping[str, str]:
+            with self._store.unit() as unit:
+                return unit.memory.etags(state.href, among)
+
+        try:
+            return read_changes(self._collection(state.href), state, cursor, known, self._now(), self._list_after)
+        except DavError as error:
+            return error
+
+    def _keep_texts(self, pulled: Pulled, shown: list[tuple[Collection, list[Resource]]] | None) -> Pulled | DavError:
+        try:
+            for batch in texts(pulled):
+                self._report.of(pulled.collection.href).pulled += len(batch)
+                if shown is not None:
+                    shown.append((pulled.collection, batch))
+                    continue
+                with self._store.unit() as unit:
+                    keep(unit, pulled.collection, batch)
+        except DavError as error:
+            return error
+        return pulled
 
 
 def needs_pull(state: CollectionState, cursor: Cursor, now: datetime, list_after: timedelta) -> bool:

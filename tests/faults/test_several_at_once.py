@@ -1,4 +1,4 @@
-"""Where a server bears several writes at once they go out together; one that chokes on it loses nothing."""
+"""Where a server bears several requests at once they go out together; one that chokes on it loses nothing."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from calendars.dav.transport import Bounds, DavSession, Transport
 from calendars.sync.memory_server import MemoryServer
 from calendars.sync.ports import CollectionKind
 from sidecar.domain.bindings import Purpose
+from tests.bench.world import bind_more, event
 from tests.faults.front import Answer, Front
 from tests.faults.gate import Gate, gate_before
 from tests.scene import Scene, build
@@ -24,17 +25,18 @@ COUNT = 20
 
 
 class Crowded:
-    """A server that notes how many writes it has at the same time, and may refuse all but one of them."""
+    """A server that notes how many writes (or other requests) it has at the same time, and may refuse all but one."""
 
-    def __init__(self, behind: Front, *, refuses: bool, together: int) -> None:
+    def __init__(self, behind: Front, *, refuses: bool, together: int, method: str = "PUT") -> None:
         self._behind = behind
+        self._method = method
         self._refuses = refuses
         self._lock = threading.Lock()
         self._arrived = threading.Barrier(together)
         self.inside = self.most = self.refused = 0
 
     def __call__(self, method: str, path: str, headers: Mapping[str, str], body: bytes) -> Answer:
-        if method != "PUT":
+        if method != self._method:
             return self._behind.answer(method, path, headers, body)
         with self._lock:
             self.inside += 1
@@ -116,3 +118,24 @@ def test_a_server_that_chokes_on_several_gets_one_at_a_time_and_nothing_is_lost(
     assert len(server.texts(f"{front.home_href}rota/")) == COUNT
     with scene.reading() as uow:
         assert uow.conflicts.open() == []
+
+
+@pytest.mark.parametrize("refuses", [False, True])
+def test_several_calendars_are_asked_together_what_changed(server: MemoryServer, tmp_path: Path, refuses: bool) -> None:
+    """Where the server chokes on that they are asked again one by one, in the same pass."""
+    more = [server.add_collection("service", CollectionKind.CALENDAR, f"more{number}") for number in range(7)]
+    front = Front(server, "service")
+    crowded = Crowded(front, refuses=refuses, together=4, method="REPORT")
+    with gate_before(front.answer) as gate:
+        scene = scene_at(tmp_path, gate, front, 4)
+        bind_more(scene, more)
+        scene.sync()
+        scene.sync()
+        for number, href in enumerate(more):
+            server.put("service", f"{href}e.ics", event(number))
+        gate.backend = crowded
+        report = scene.sync()
+    assert [report.of(href).error for href in more] == [""] * 7
+    assert [report.of(href).pulled for href in more] == [1] * 7
+    assert crowded.most == 4
+    assert (crowded.refused > 0) is refuses

@@ -10,7 +10,7 @@ from sidecar.domain.appointments import Response
 from sidecar.services import rota
 from tests.editor import Editor
 from tests.rows.conftest import Begin
-from tests.series.tuesdays import CANCELLED, NAME, Tuesdays, week
+from tests.series.tuesdays import CANCELLED, NAME, PUBLISHED, Tuesdays, week
 
 
 def busy(tuesdays: Tuesdays) -> Tuesdays:
@@ -67,6 +67,23 @@ def test_a_date_that_the_board_called_off_stays_called_off_when_its_series_is_sp
     series.world.sync()
     assert "STATUS:CANCELLED" in series.lines_of(week(4), rest)
     series.world.quiet()
+
+
+def test_a_series_that_is_deleted_takes_no_older_outing_along(begin: Begin) -> None:
+    """Another series came while the first one was split, and what was split off is deleted: who was there before stays."""
+    series = Tuesdays.made(begin(outings=0), "FREQ=WEEKLY;COUNT=3")
+    program = series.editor
+    program.create_series(NAME, week(0, days=1), week(0, 11, days=1), "FREQ=WEEKLY;COUNT=3")
+    series.meanwhile(program)
+    rest = program.split_series(series.uid, week(1), start=week(1, 13), remaining=2)
+    series.world.sync()
+    there = {outing.id for outing in series.world.outings() if outing.state is PUBLISHED}
+    program.delete(rest)
+    series.world.sync()
+    left = {outing.id: outing.state for outing in series.world.outings()}
+    assert set(left) == there
+    assert {left[series.ids[number]] for number in range(3)} == {PUBLISHED}
+    assert sorted(left.values()) == [CANCELLED] * 2 + [PUBLISHED] * 4
 
 
 def reversed_split(program: Editor, uid: str, *args: object, **kwargs: object) -> str:

@@ -15,7 +15,7 @@ from calendars.merge.events import ATTENDEE
 from calendars.merge.threeway import Decision, Outcome, Value
 from calendars.sync.ports import Memory
 from sidecar.domain.appointments import Appointment, AppointmentState
-from sidecar.domain.audit import AuditAction, Origin
+from sidecar.domain.audit import AuditAction, AuditEntry, Origin
 from sidecar.domain.bindings import Binding, Link, SubjectKind
 from sidecar.domain.centres import Initiative
 from sidecar.projection.telling import facts_map
@@ -154,7 +154,7 @@ class Continuing:
                 continue
             link = desk.link_of(other.id)
             elsewhere = link is not None and link.recurrence_id and link.href != gone.link.href
-            if link is None or not elsewhere or not self._came_lately(other):
+            if link is None or not elsewhere or not self._came_lately(other, after=old):
                 continue
             facts = self._now_at(link)
             if facts is not None:
@@ -162,11 +162,16 @@ class Continuing:
         nearest = min(found, key=lambda f: (f[0], f[1].id), default=None)
         return nearest[1:] if nearest is not None and nearest[0] <= NEAR else None
 
-    def _came_lately(self, appointment: Appointment) -> bool:
-        """Whether a calendar brought it just now."""
+    def _came_lately(self, appointment: Appointment, *, after: Appointment) -> bool:
+        """Whether a calendar brought it just now, and the other one was there before."""
+        came, stood = self._added(appointment), self._added(after)
+        if came is None or came.origin is not Origin.CALENDAR or self._desk.now - came.at > LATELY:
+            return False
+        return stood is None or stood.at < came.at
+
+    def _added(self, appointment: Appointment) -> AuditEntry | None:
         entries = self._desk.uow.audit.of(SubjectKind.APPOINTMENT, appointment.id)
-        first = next((e for e in entries if e.action == AuditAction.ADD), None)
-        return first is not None and first.origin is Origin.CALENDAR and self._desk.now - first.at <= LATELY
+        return next((e for e in entries if e.action == AuditAction.ADD), None)
 
     def _now_at(self, link: Link) -> EventFacts | None:
         """What the calendar says of a linked date."""
