@@ -16,6 +16,10 @@ _LONGEST_WAIT = 366 * 24 * 3600.0
 """Seconds; who asks for more asks for ever, and some write a number that no clock can hold."""
 
 
+_UID_TAKEN = frozenset({"no-uid-conflict", "unique-scheduling-object-resource"})
+"""RFC 4791 section 5.3.2.1, and RFC 6638 section 3.2.4.1, which Cyrus names for events without guests too."""
+
+
 def preconditions(body: bytes) -> frozenset[str]:
     """Local names of what a DAV:error names (RFC 4918 section 16); empty when the body is none."""
     found = _error_element(body)
@@ -36,7 +40,7 @@ def refusal(
     detail = f": {said}" if said else ""
     if "valid-sync-token" in named:
         return errors.TokenRefused("The server does not take this sync-token", href=href, status=status)
-    if "no-uid-conflict" in named or _uid_taken(status, said):
+    if named & _UID_TAKEN or _uid_taken(status, said):
         return errors.UidConflict(f"The UID is taken by another object{detail}", href=href, status=status)
     if "max-resource-size" in named or status == 413:
         return errors.TooLarge(f"Too large for the server{detail}", href=href, status=status)

@@ -48,8 +48,10 @@ DAVICAL = ServerTraits(
     quiet=(),
     refreshes=True,
 )
+# Its tokens are two numbers after what DAViCal's begin with; it refuses one that it forgot.
+CYRUS = ServerTraits(name="cyrus")
 
-_BY_NAME = {traits.name: traits for traits in (UNKNOWN, NEXTCLOUD, SABRE, RADICALE, DAVICAL)}
+_BY_NAME = {traits.name: traits for traits in (UNKNOWN, NEXTCLOUD, SABRE, RADICALE, DAVICAL, CYRUS)}
 
 
 def named(name: str) -> ServerTraits:
@@ -63,7 +65,10 @@ def detect(headers: Mapping[str, str], sync_token: str | None = None) -> ServerT
     server = headers.get("Server", "").lower()
     if "nextcloud" in classes or "nc-calendar-search" in classes:
         return NEXTCLOUD
-    if "X-DAViCal-Version" in headers or (sync_token or "").startswith("data:,"):
+    numbered = (sync_token or "").startswith("data:,")
+    if server.startswith("cyrus-http") or (numbered and "-" in (sync_token or "")):
+        return CYRUS
+    if "X-DAViCal-Version" in headers or numbered:
         return DAVICAL
     if "radicale" in server or (sync_token or "").startswith("http://radicale.org/"):
         return RADICALE
