@@ -6,11 +6,13 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.servers import SYSTEM, Served, start_served
+from tests.servers import BY_HAND, SYSTEM, Served, start_served
 from tests.storage.conftest import require_system
 
 
 def _served(name: str, factory: pytest.TempPathFactory) -> Iterator[Served]:
+    if name in BY_HAND and not SYSTEM[name]():
+        pytest.skip(f"{name} is not installed: {BY_HAND[name]}")
     if name in SYSTEM:
         require_system(f"{name} (a calendar server)", SYSTEM[name]())
     served = start_served(name, factory.mktemp(name))
@@ -36,6 +38,11 @@ def sabre(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 @pytest.fixture(scope="session")
 def davical(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     yield from _served("davical", tmp_path_factory)
+
+
+@pytest.fixture(scope="session")
+def cyrus(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    yield from _served("cyrus", tmp_path_factory)
 
 
 def pytest_make_parametrize_id(config: pytest.Config, val: object, argname: str) -> str | None:

@@ -49,7 +49,11 @@ DAVICAL = ServerTraits(
     refreshes=True,
 )
 # Its tokens are two numbers after what DAViCal's begin with; it refuses one that it forgot.
-CYRUS = ServerTraits(name="cyrus")
+CYRUS = ServerTraits(
+    name="cyrus",
+    # It tells people whatever a header asks, though nobody of what is over.
+    quiet=(),
+)
 
 _BY_NAME = {traits.name: traits for traits in (UNKNOWN, NEXTCLOUD, SABRE, RADICALE, DAVICAL, CYRUS)}
 

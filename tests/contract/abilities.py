@@ -34,9 +34,8 @@ def question(words: str) -> Callable[[Question], Question]:
 
 
 def measure(served: Served) -> dict[str, str]:
-    """Every question with this server's answer."""
-    at = Ground(served)
-    return {words: ask(at) for words, ask in QUESTIONS.items()}
+    """Every question with this server's answer, each of a fresh account: a UID may be taken in all its calendars."""
+    return {words: ask(Ground(served)) for words, ask in QUESTIONS.items()}
 
 
 # --- finding and looking -----------------------------------------------------------------------------------------

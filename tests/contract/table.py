@@ -14,7 +14,13 @@ from tests.servers import SYSTEM, start_served
 
 PAGE = Path(__file__).parents[2] / "docs/servers.md"
 _BEGIN, _END = "<!-- measured -->\n", "<!-- measured: end -->\n"
-COLUMNS = {"radicale": "Radicale", "xandikos": "Xandikos", "davical": "DAViCal", "sabre": "sabre/dav 1.8"}
+COLUMNS = {
+    "radicale": "Radicale",
+    "xandikos": "Xandikos",
+    "davical": "DAViCal",
+    "cyrus": "Cyrus 3.6",
+    "sabre": "sabre/dav 1.8",
+}
 STARTED_AS = {"xandikos": "xandikos-inviting"}
 
 Table = dict[str, dict[str, str]]

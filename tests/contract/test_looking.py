@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from calendars.errors import NotThere, PreconditionFailed, Unauthorised
+from calendars.errors import NotThere, PreconditionFailed, Rejected, Unauthorised
 from tests.contract.sides import ADDRESSBOOK, CALENDAR, Side, card, event
 
 
 def test_a_new_calendar_is_seen_with_its_name_and_may_be_written(side: Side) -> None:
+    before = side.home.look({CALENDAR})
     made = side.home.create_collection(CALENDAR, "villejean", "Sorties à Villejean")
-    (seen,) = side.home.look({CALENDAR})
+    (seen,) = (s for s in side.home.look({CALENDAR}) if s not in before)
     assert seen == made
     assert (seen.kind, seen.display_name, seen.writable) == (CALENDAR, "Sorties à Villejean", True)
     assert seen.href.endswith("/villejean/")
@@ -18,16 +19,18 @@ def test_a_new_calendar_is_seen_with_its_name_and_may_be_written(side: Side) -> 
 
 
 def test_a_new_address_book_is_seen_among_address_books_only(side: Side) -> None:
+    calendars, books = ({s.href for s in side.home.look({kind})} for kind in (CALENDAR, ADDRESSBOOK))
     made = side.home.create_collection(ADDRESSBOOK, "carnet", "Carnet d'adresses")
-    assert [s.href for s in side.home.look({ADDRESSBOOK})] == [made.href]
-    assert not side.home.look({CALENDAR})
+    assert {s.href for s in side.home.look({ADDRESSBOOK})} - books == {made.href}
+    assert {s.href for s in side.home.look({CALENDAR})} == calendars
 
 
 def test_looking_at_one_kind_is_one_request_however_many_calendars(side: Side) -> None:
+    given = len(side.home.look({CALENDAR}))
     for name in ("un", "deux", "trois"):
         side.home.create_collection(CALENDAR, name, name)
     counted, seen = side.home.requests, len(side.seen())
-    assert len(side.home.look({CALENDAR})) == 3
+    assert len(side.home.look({CALENDAR})) == given + 3
     assert side.home.requests - counted == 1
     assert side.seen()[seen:] == [("PROPFIND", 207)]
 
@@ -67,8 +70,14 @@ def test_a_collection_is_created_once(side: Side) -> None:
 
 
 def test_a_collection_with_a_strange_name_keeps_one_href(side: Side) -> None:
-    made = side.home.create_collection(CALENDAR, "la guitoune é@rennes", "La Guitoune")
-    assert [s.href for s in side.home.look({CALENDAR})] == [made.href]
+    given = {s.href for s in side.home.look({CALENDAR})}
+    try:
+        made = side.home.create_collection(CALENDAR, "la guitoune é@rennes", "La Guitoune")
+    except Rejected:
+        assert side.name == "cyrus"  # "Percent encoded HTTP URLs are in theory valid, but in practice not supported"
+        assert {s.href for s in side.home.look({CALENDAR})} == given
+        return
+    assert {s.href for s in side.home.look({CALENDAR})} - given == {made.href}
     calendar = side.home.collection(made.href, CALENDAR)
     calendar.create(calendar.href + "x.ics", event("strange-collection"))
     assert set(calendar.listing().changed) == {made.href + "x.ics"}

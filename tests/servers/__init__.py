@@ -21,13 +21,26 @@ from sidecar.demo_server import (
     start_child,
     start_radicale,
 )
-from tests.servers import davical, sabre
+from tests.servers import cyrus, davical, sabre
 from tests.servers.proxy import RecordingProxy, Seen
 
-__all__ = ["COORDINATOR", "NAMES", "SERVICE", "SYSTEM", "VOLUNTEER", "RecordingProxy", "Seen", "Served", "start_served"]
+__all__ = [
+    "BY_HAND",
+    "COORDINATOR",
+    "NAMES",
+    "SERVICE",
+    "SYSTEM",
+    "VOLUNTEER",
+    "RecordingProxy",
+    "Seen",
+    "Served",
+    "start_served",
+]
 
-SYSTEM: dict[str, Callable[[], bool]] = {"sabre": sabre.installed, "davical": davical.installed}
+SYSTEM: dict[str, Callable[[], bool]] = {"sabre": sabre.installed, "davical": davical.installed, "cyrus": cyrus.installed}
 """Servers that the operating system's packages bring, with what says whether they are there."""
+BY_HAND = {"cyrus": "apt-get install cyrus-imapd cyrus-caldav brings mail servers and may start them: left to you"}
+"""Those that `make test-deps` does not install, and why; their tests are skipped without them, always."""
 NAMES = ("radicale", "xandikos", *SYSTEM)
 
 
@@ -117,10 +130,18 @@ def _davical(folder: Path) -> Served:
     return Served(name="davical", child=child, proxy=proxy, users=folder / "users", add_user=add, also=also)
 
 
+def _cyrus(folder: Path) -> Served:
+    also = ExitStack()
+    child, add = cyrus.start(also)
+    proxy = RecordingProxy(child.url)
+    return Served(name="cyrus", child=child, proxy=proxy, users=folder / "users", add_user=add, also=also)
+
+
 _STARTS: dict[str, Callable[[Path], Served]] = {
     "radicale": _radicale,
     "xandikos": _xandikos,
     "xandikos-inviting": lambda folder: _xandikos(folder, "--defaults"),
     "sabre": _sabre,
     "davical": _davical,
+    "cyrus": _cyrus,
 }
