@@ -93,9 +93,10 @@ class Post:
             cancel = not dates or status == "CANCELLED"
             if cancel and ("" not in now or not now[""].guests):
                 self._break_off("__clone method called on non-object")
-            invitation_differs = dates != {key for key, e in was.items() if guest in e.guests}
-            planned.append((guest, cancel, cancel or invitation_differs or significance(was) != significance(becomes)))
-        stamped = [e.value("LAST-MODIFIED") for e in becomes.values()] != [e.value("LAST-MODIFIED") for e in was.values()]
+            joins = dates - {key for key, e in was.items() if guest in e.guests}
+            differs = significance(was, dates) != significance(becomes, dates)
+            planned.append((guest, cancel, bool(cancel or joins or differs)))
+        stamped = stamps(was) != stamps(becomes)
         for guest, cancel, mailed in planned:
             self._tell(guest, becomes, cancel, mailed and (stamped or not becomes), next(iter(now.values())))
 
@@ -133,8 +134,15 @@ class Post:
         return self.copies[f"{guest}@example.org", uid][date]
 
 
-def significance(parts: dict[str, Event]) -> list[list[str]]:
+def stamps(parts: dict[str, Event]) -> list[tuple[str, str]]:
+    """Where none of these differs nobody is mailed, whatever else does."""
+    return [(e.value("SEQUENCE"), e.value("LAST-MODIFIED")) for e in parts.values()]
+
+
+def significance(parts: dict[str, Event], dates: set[str]) -> list[list[str]]:
+    """What somebody who stands in these dates is mailed about; what befalls the others is not theirs."""
     return sorted(
         [line.partition(":")[2] for name in SIGNIFICANT for line in e.lines if re.match(rf"{name}[;:]", line)]
-        for e in parts.values()
+        for key, e in parts.items()
+        if key in dates
     )
