@@ -76,6 +76,7 @@ def test_a_series_that_is_deleted_takes_no_older_outing_along(begin: Begin) -> N
     program.create_series(NAME, week(0, days=1), week(0, 11, days=1), "FREQ=WEEKLY;COUNT=3")
     series.meanwhile(program)
     rest = program.split_series(series.uid, week(1), start=week(1, 13), remaining=2)
+    series.later(minutes=1)
     series.world.sync()
     there = {outing.id for outing in series.world.outings() if outing.state is PUBLISHED}
     program.delete(rest)
@@ -101,8 +102,10 @@ def reversed_split(program: Editor, uid: str, *args: object, **kwargs: object) -
     return rest
 
 
+@pytest.mark.parametrize("pause", [timedelta(0), timedelta(hours=5)])
 @pytest.mark.parametrize("order", ["one pass", "old first", "new first"])
-def test_a_split_to_another_hour_moves_what_follows_and_asks_again(begin: Begin, order: str) -> None:
+def test_a_split_to_another_hour_moves_what_follows_and_asks_again(begin: Begin, order: str, pause: timedelta) -> None:
+    """However long no pass is made between the two writes and the next pass."""
     series = Tuesdays.made(begin(outings=0))
     series.staff(1, "anne", "bruno")
     program = series.editor
@@ -110,6 +113,7 @@ def test_a_split_to_another_hour_moves_what_follows_and_asks_again(begin: Begin,
         series.meanwhile(program)
     split = reversed_split if order == "new first" else Editor.split_series
     split(program, series.uid, week(3), start=week(3, 14, 0), remaining=3)
+    series.world.scene.clock.forward(pause)
     series.world.sync()
     assert [series.outing(n).start for n in range(6)] == [week(n) if n < 3 else week(n, 14, 0) for n in range(6)]
     assert series.starts(CANCELLED) == []
@@ -223,6 +227,7 @@ def test_what_comes_much_later_continues_only_at_the_very_same_time(begin: Begin
     series.editor.end_series(series.uid, week(3))
     series.world.sync()
     series.later(minutes=20)
+    series.world.sync()
     start = week(3, hour)
     series.editor.create_series("Le Café du facteur", start, start + timedelta(hours=2), "FREQ=WEEKLY;COUNT=3")
     series.world.sync()

@@ -20,7 +20,7 @@ from sidecar.domain.bindings import Binding, Link, SubjectKind
 from sidecar.domain.centres import Initiative
 from sidecar.projection.telling import facts_map
 from sidecar.services.checking import settle_confirmations
-from sidecar.services.sync.cut_off import LATELY, cut_off, note_cut_off
+from sidecar.services.sync.cut_off import cut_off, lately, note_cut_off
 from sidecar.services.sync.desk import Desk
 from sidecar.services.sync.events import (
     Taken,
@@ -165,9 +165,9 @@ class Continuing:
     def _came_lately(self, appointment: Appointment, *, after: Appointment) -> bool:
         """Whether a calendar brought it just now, and the other one was there before."""
         came, stood = self._added(appointment), self._added(after)
-        if came is None or came.origin is not Origin.CALENDAR or self._desk.now - came.at > LATELY:
+        if came is None or came.origin is not Origin.CALENDAR or not lately(self._desk, came.at):
             return False
-        return stood is None or stood.at < came.at
+        return stood is None or stood.at <= came.at
 
     def _added(self, appointment: Appointment) -> AuditEntry | None:
         entries = self._desk.uow.audit.of(SubjectKind.APPOINTMENT, appointment.id)

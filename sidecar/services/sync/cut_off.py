@@ -19,15 +19,23 @@ from sidecar.services.sync.events import times
 from sidecar.services.sync.series import NEAR
 
 LATELY = timedelta(minutes=15)
-"""How long the second write of a split may come after the first."""
+"""How long the second write of a split may come after the first, where passes are made meanwhile."""
 CUT_OFF_KEY = "cut_off:{space}"
 """Setting: appointment -> when its date left its series, of those that left lately."""
+
+
+def lately(desk: Desk, at: datetime) -> bool:
+    """Whether it was just now, or in the last pass that was made: what this pass reads may have been written right after."""
+    if desk.now - at <= LATELY:
+        return True
+    latest = desk.uow.runs.latest(desk.space.id)
+    return latest is not None and latest.started_at <= at
 
 
 def cut_off(desk: Desk) -> dict[str, str]:
     """The appointments whose date left its series lately, each with when that was."""
     found: dict[str, str] = desk.uow.settings.get(CUT_OFF_KEY.format(space=desk.space.id), {})
-    return {id: at for id, at in found.items() if desk.now - datetime.fromisoformat(at) <= LATELY}
+    return {id: at for id, at in found.items() if lately(desk, datetime.fromisoformat(at))}
 
 
 def note_cut_off(desk: Desk, appointment_ids: Iterable[str]) -> None:
