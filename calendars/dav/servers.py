@@ -56,6 +56,8 @@ CYRUS = ServerTraits(
 )
 
 _BY_NAME = {traits.name: traits for traits in (UNKNOWN, NEXTCLOUD, SABRE, RADICALE, DAVICAL, CYRUS)}
+NAMES = tuple(sorted(_BY_NAME.keys() - {UNKNOWN.name}))
+"""Servers that are known by name."""
 
 
 def named(name: str) -> ServerTraits:

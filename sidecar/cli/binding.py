@@ -8,8 +8,9 @@ from pathlib import Path
 
 import click
 
-from calendars.dav import Bounds, DavHome
+from calendars.dav import Bounds, DavHome, open_home
 from calendars.dav import connect as connect_account
+from calendars.dav.servers import NAMES
 from calendars.dav.transport import without_user
 from calendars.sync.ports import CollectionKind, CollectionState
 from sidecar.cli.help import told_help
@@ -36,11 +37,12 @@ PURPOSES = click.Choice([purpose.value for purpose in Purpose])
 @click.option("--create", is_flag=True, help=told_help("connect_create"))
 @click.option("--bind", "wanted", multiple=True, metavar="PURPOSE=HREF", help=told_help("connect_bind"))
 @click.option("--write/--read-only", "writes", default=None, help=told_help("connect_write"))
+@click.option("--server", type=click.Choice(NAMES), help=told_help("connect_server"))
 @json_option
 @told
 def connect(
     centre: str, url: str | None, username: str | None, password_file: Path | None, organizer: str, create: bool,
-    wanted: tuple[str, ...], writes: bool | None, as_json: bool,
+    wanted: tuple[str, ...], writes: bool | None, server: str | None, as_json: bool,
 ) -> None:  # fmt: skip
     session = new_session()
     app = session.application
@@ -56,7 +58,11 @@ def connect(
     # A password inside the address is no place for one: it would be kept and shown.
     url = without_user(url or click.prompt(session.words("cli.ask_url")))
     username = username or click.prompt(session.words("cli.ask_user"))
-    home = connect_account(url, username, ask_secret(session, password_file), bounds=Bounds(read=app.config.dav_timeout))
+    secret, bounds = ask_secret(session, password_file), Bounds(read=app.config.dav_timeout)
+    home = connect_account(url, username, secret, bounds=bounds)
+    if server is not None:
+        # Whatever it was taken for: from here on it is treated as that one.
+        home = open_home(replace(home.account, server=server), username, secret, bounds=bounds)
     states = {s.href: s for s in home.look((CollectionKind.CALENDAR, CollectionKind.ADDRESSBOOK))}
     pairs = _together([_pair(text, states) for text in wanted])
     made: list[tuple[CollectionState, tuple[Purpose, ...]]] = []
@@ -67,11 +73,11 @@ def connect(
     if not pairs and not made:
         if _is_known(session, url, username):
             # It answered with this password: it may be a new one.
-            remember(session, home, url, username, ask_secret(session, password_file), organizer)
+            remember(session, home, url, username, secret, organizer)
             session.warn("account_renewed")
         _list(session, states, as_json)
         return
-    space = remember(session, home, url, username, ask_secret(session, password_file), organizer)
+    space = remember(session, home, url, username, secret, organizer)
     with app.storage.unit(actor=session.actor, origin=Origin.COMMAND) as uow:
         bindings = [
             bind(

@@ -10,6 +10,7 @@ import pytest
 
 from sidecar.bootstrap import start
 from sidecar.config import load
+from sidecar.services.sync.desk import traits_of
 from tests.cli.command import NOT_DONE, SERVER_FAILED, WAITS, Account, CommandLine
 from tests.editor import HttpAdapter, find_collections
 from tests.servers import Served
@@ -144,6 +145,20 @@ def test_an_emptied_calendar_waits_for_a_person_and_comes_back_when_asked(way: C
     way("sync", "--resume", "Maurepas", "--restore")
     assert "rien à décider" in way("sync", "--resume", "Maurepas", "--accept", code=NOT_DONE).err
     assert len(adapter.list()) == count
+
+
+def test_a_server_can_be_taken_for_another_kind_and_back(way: CommandLine, account: Account) -> None:
+    def taken_for() -> str:
+        with start(load({"HLM_DATA_DIR": str(way.folder)})).storage.unit(write=False) as uow:
+            return traits_of(uow, next(space for space in uow.spaces.all() if space.username == account.user)).name
+
+    way("connect", "Maurepas", *account.options, "--server", "davical")
+    assert taken_for() == "davical"
+    assert way.json("sync")["spaces"][0]["ok"]
+    way("connect", "Maurepas", *account.options)
+    # Radicale shows who it is by its tokens alone, anew in each pass.
+    assert taken_for() == "unknown"
+    assert "radicale" in way("connect", "Maurepas", *account.options, "--server", "exchange", code=2).err
 
 
 def test_a_password_that_was_changed_is_told_by_the_next_pass_and_renewed(
