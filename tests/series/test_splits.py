@@ -69,6 +69,21 @@ def test_a_date_that_the_board_called_off_stays_called_off_when_its_series_is_sp
     series.world.quiet()
 
 
+def test_a_date_that_the_board_brings_back_between_both_writes_of_a_split_stands_once(begin: Begin) -> None:
+    series = Tuesdays.made(begin(outings=0))
+    program = series.editor
+    series.meanwhile(program)
+    rest = program.split_series(series.uid, week(3), remaining=3)
+    assert series.outing(4).state is CANCELLED
+    with series.world.scene.board() as uow:
+        rota.bring_back(uow, series.ids[4])
+    series.world.sync()
+    assert series.starts() == [week(n) for n in range(6)]
+    assert series.uid_of(4) == rest
+    series.world.sync()
+    series.world.quiet()
+
+
 def test_a_series_that_is_deleted_takes_no_older_outing_along(begin: Begin) -> None:
     """Another series came while the first one was split, and what was split off is deleted: who was there before stays."""
     series = Tuesdays.made(begin(outings=0), "FREQ=WEEKLY;COUNT=3")

@@ -211,24 +211,25 @@ class Continuing:
     def _take_up(self, fresh: list[Fresh]) -> None:
         """A date of a series that a calendar had cancelled and that is there again is the same appointment: at its own
         time whenever that is, nearby while the second write of a split may still come. One that the board cancelled goes
-        on too where it was split off, and stays cancelled. What is taken up leaves ``fresh``."""
+        on too where it was split off, and stays cancelled; so does one that the board brought back since. What is taken up
+        leaves ``fresh``."""
         repeating = [f for f in fresh if f.repeats]
         if not repeating:
             return
         starts, left = [self._start(f) for f in repeating], cut_off(self._desk)
-        cancelled = self._desk.uow.appointments.between(
-            min(starts) - NEAR, max(starts) + NEAR, states=[AppointmentState.CANCELLED]
+        unseen = self._desk.uow.appointments.between(
+            min(starts) - NEAR, max(starts) + NEAR, states=[AppointmentState.CANCELLED, AppointmentState.PUBLISHED]
         )
         near = sorted(
             (abs(starts[j] - appointment.start), i, j)
-            for i, appointment in enumerate(cancelled)
+            for i, appointment in enumerate(unseen)
             for j, came in enumerate(repeating)
             if came.is_of(appointment)
             and abs(starts[j] - appointment.start) <= NEAR
             and self._may_return(appointment, left, exactly=starts[j] == appointment.start)
         )
         for i, j in _one_to_one((i, j) for _, i, j in near):
-            appointment, came = cancelled[i], repeating[j]
+            appointment, came = unseen[i], repeating[j]
             fresh.remove(came)
             self._link(came, appointment)
             base = returning(self._desk, appointment, came.facts)
@@ -242,7 +243,8 @@ class Continuing:
         time."""
         if self._desk.link_of(appointment.id) is not None:
             return False
-        return appointment.id in left or (exactly and self._ended_by(appointment) is Origin.CALENDAR)
+        called_off = appointment.state is AppointmentState.CANCELLED
+        return appointment.id in left or (called_off and exactly and self._ended_by(appointment) is Origin.CALENDAR)
 
     def _ended_by(self, appointment: Appointment) -> Origin | None:
         """Where it was cancelled last."""
