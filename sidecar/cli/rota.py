@@ -226,4 +226,5 @@ def conflicts(centre: str | None, chosen: tuple[str, str] | None, as_json: bool)
 
 
 def _short(text: str) -> str:
-    return text if len(text) <= 200 else f"{text[:197]}…"
+    line = " / ".join(text.splitlines())
+    return line if len(line) <= 400 else f"{line[:397]}…"

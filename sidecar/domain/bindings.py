@@ -88,6 +88,8 @@ class Link:
 
 DELETED = "deleted"
 """The field of a conflict between a deletion in a calendar and a change on the board."""
+DELETED_THERE = "deleted_there_changed_here"
+"""Why such a conflict was kept."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -113,6 +115,11 @@ class Conflict:
     chosen: str = ""
     recurrence_id: str = ""
     version: int = 0
+
+    @property
+    def of_deletion(self) -> bool:
+        """Whether it is about a deletion. Older versions named what the board changed in ``field`` and kept no values."""
+        return self.field == DELETED or self.why == DELETED_THERE
 
 
 @dataclass(frozen=True, kw_only=True)

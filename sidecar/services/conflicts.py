@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -36,7 +36,8 @@ class Told:
     """A conflict in words. ``choice`` says whether one of two values can be chosen; without it there is only "seen".
 
     ``before`` is what both sides last agreed on, "" where they never did. ``stands`` is whose value holds meanwhile.
-    ``kept`` is a text that was taken out of the calendar.
+    ``kept`` is a text that was taken out of the calendar. ``deletion``: whether it takes place at all is to be chosen.
+    Values may have several lines.
     """
 
     id: str
@@ -49,11 +50,13 @@ class Told:
     choice: bool
     stands: str
     kept: str
+    deletion: bool
 
 
 def told(conflict: Conflict, subject: str, people: Mapping[str, Person], t: Translator) -> Told:
     """``people`` by address in lower case; times are told in the translator's zone."""
-    kind = conflict.field.partition(":")[0]
+    field = DELETED if conflict.of_deletion else conflict.field
+    kind = field.partition(":")[0]
     why = f"sync.why.{conflict.why}"
     refusal = f"error.dav.{conflict.why}"
     if refusal in t.catalogue:
@@ -64,15 +67,16 @@ def told(conflict: Conflict, subject: str, people: Mapping[str, Person], t: Tran
     date_of = t.day(date.fromisoformat(conflict.recurrence_id[:10])) if conflict.recurrence_id else ""
     return Told(
         id=conflict.id,
-        subject=f"{subject}, {date_of}" if date_of else subject,
-        field=_name(conflict.field, people, t),
+        subject=", ".join(part for part in (subject, date_of) if part),
+        field=_name(field, people, t),
         why=reason,
         before=_value(kind, conflict.base, people, t) if choice and conflict.base is not None else "",
-        ours=_value(kind, conflict.ours, people, t) if choice else "",
+        ours=_ours(kind, conflict, people, t) if choice else "",
         theirs=_theirs(kind, conflict, people, t) if choice else "",
         choice=choice,
-        stands=OURS if kind == DELETED else THEIRS,
+        stands=OURS if conflict.of_deletion else THEIRS,
         kept=str(conflict.theirs or "") if kind in KEPT else "",
+        deletion=conflict.of_deletion,
     )
 
 
@@ -81,6 +85,12 @@ def _name(field: str, people: Mapping[str, Person], t: Translator) -> str:
     person = people.get(address.lower())
     key = f"page.field.{kind}"
     return t(key, who=person.full_name if person is not None else address) if key in t.catalogue else field
+
+
+def _ours(kind: str, conflict: Conflict, people: Mapping[str, Person], t: Translator) -> str:
+    if conflict.of_deletion and conflict.ours is None:
+        return ", ".join(_name(name, people, t) for name in conflict.field.split(", "))
+    return _value(kind, conflict.ours, people, t)
 
 
 def _theirs(kind: str, conflict: Conflict, people: Mapping[str, Person], t: Translator) -> str:
@@ -92,9 +102,9 @@ def _value(kind: str, value: Any, people: Mapping[str, Person], t: Translator) -
         return "–"
     if kind == DELETED and isinstance(value, dict):
         parts = ((_name(name, people, t), _value(name.partition(":")[0], part, people, t)) for name, part in value.items())
-        return "; ".join(t("page.field_value", field=name, value=part) for name, part in parts)
+        return "\n".join(t("page.field_value", field=name, value=part) for name, part in parts)
     if kind == "time" and isinstance(value, list):
-        return " – ".join(_moment_told(str(text), t) for text in value)
+        return _span(value, t)
     if kind == "status":
         return t(STATES[value]) if value in STATES else str(value)
     if kind == "partstat":
@@ -107,18 +117,31 @@ def _value(kind: str, value: Any, people: Mapping[str, Person], t: Translator) -
     return ", ".join(str(part) for part in value) if isinstance(value, list) else str(value)
 
 
-def _moment_told(text: str, t: Translator) -> str:
-    """An instant, a floating time or a day, as the merge keeps it."""
+def _span(value: list[Any], t: Translator) -> str:
+    """Start and end as the merge keeps them: instants, floating times, or days, the last of which does not count."""
     try:
-        return t.day_time(datetime.fromisoformat(text)) if "T" in text else t.day(date.fromisoformat(text))
-    except ValueError:
-        return text
+        if "T" not in value[0]:
+            first, after = (date.fromisoformat(text) for text in value)
+            last = max(first, after - timedelta(days=1))
+            return t.day(first) if last == first else f"{t.day(first)} – {t.day(last)}"
+        start, end = (_local(datetime.fromisoformat(text), t) for text in value)
+    except (TypeError, ValueError):
+        return " – ".join(str(text) for text in value)
+    return f"{t.day_time(start)} – {t.time(end) if end.date() == start.date() else t.day_time(end)}"
+
+
+def _local(moment: datetime, t: Translator) -> datetime:
+    """A floating time is the centre's."""
+    if t.zone is None:
+        return moment
+    return moment.replace(tzinfo=t.zone) if moment.tzinfo is None else moment.astimezone(t.zone)
 
 
 def choose(uow: UnitOfWork, conflict_id: str, chosen: str) -> Conflict:
     """Settle a conflict. ``theirs`` changes nothing, it stands already; ``ours`` is put back and goes out again.
 
-    Where the calendar deleted what the board changed it is the other way round: ``theirs`` calls it off.
+    Where the calendar deleted what the board changed it is the other way round: ``theirs`` calls it off, and ``ours`` brings
+    nothing back that somebody called off since.
 
     Raises DomainError for a choice that is none, and where ``ours`` is not one value that could be put back.
     """
@@ -127,7 +150,7 @@ def choose(uow: UnitOfWork, conflict_id: str, chosen: str) -> Conflict:
         raise DomainError("choice_unknown", choice=chosen)
     if conflict.chosen:
         raise DomainError("conflict_settled", choice=conflict.chosen)
-    if conflict.field == DELETED:
+    if conflict.of_deletion:
         if chosen == THEIRS:
             rota.cancel(uow, conflict.subject_id)
     elif chosen == OURS:

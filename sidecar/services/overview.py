@@ -201,6 +201,9 @@ def conflicts(uow: UnitOfWork, centre_id: str | None, people: dict[str, Person])
         if private(uow, conflict):
             continue
         appointment = _about(uow, conflict)
+        if conflict.of_deletion and appointment is not None and appointment.state is AppointmentState.CANCELLED:
+            # It was called off since: both sides agree.
+            continue
         person = people.get(conflict.subject_id)
         if not conflict.subject_kind:
             # Whose text it is nobody knows: it may be a supervision's, with everybody's address in it.

@@ -75,8 +75,13 @@ def answer(
 
 
 def cancel(uow: UnitOfWork, appointment_id: str) -> Appointment:
-    """Cancel: the event stays with STATUS:CANCELLED, the participants are told, it can be brought back."""
+    """Cancel: the event stays with STATUS:CANCELLED, the participants are told, it can be brought back.
+
+    Raises DomainError for what has taken place.
+    """
     appointment = uow.appointments.get(appointment_id)
+    if appointment.state is AppointmentState.DONE:
+        raise DomainError("appointment_is_done", title=appointment.title)
     if appointment.state is AppointmentState.CANCELLED:
         return appointment
     return uow.appointments.save(replace(appointment, state=AppointmentState.CANCELLED))

@@ -17,6 +17,7 @@ from calendars.vcard import CardFacts, CardValue
 from sidecar.domain.appointments import AppointmentState, SupervisionSlot
 from sidecar.domain.bindings import DELETED, Conflict
 from sidecar.i18n import LANGUAGES, translator
+from sidecar.services import rota
 from sidecar.services.conflicts import NOTICES, told
 from sidecar.services.overview import conflicts as open_conflicts
 from tests.api.conftest import Web
@@ -82,13 +83,58 @@ def test_what_the_board_changed_while_the_calendar_deleted_is_told_property_by_p
     )  # fmt: skip
     sign_in(web)
     shown = re.sub(r"\s+", " ", web.client.get("/?centre=maurepas").text)
-    assert (
-        "<dd>jour et heure : mardi 3 mars, 9 h 30 – mardi 3 mars, 11 h 30; présence de Bruno Petit : participe</dd>" in shown
-    )
+    assert "<dd>jour et heure : mardi 3 mars, 9 h 30 – 11 h 30 présence de Bruno Petit : participe</dd>" in shown
     assert "<dt>Chez nous (vaut pour l&#39;instant)</dt><dd>jour et heure : mardi 3 mars, 15 h" in shown
     assert "<dt>Dans l&#39;agenda</dt><dd>supprimé</dd>" in shown
     assert click(web, "theirs").status_code == 302
     assert web.scene.appointment().state is AppointmentState.CANCELLED
+
+
+@pytest.mark.parametrize(("field", "names"), [("location", "lieu"), ("attendee:bruno@example.org, time", "présence de")])
+@pytest.mark.parametrize(("chosen", "state"), [("ours", AppointmentState.PUBLISHED), ("theirs", AppointmentState.CANCELLED)])
+def test_a_deletion_that_an_older_version_kept_without_values_is_told_and_settled(
+    web: Web, field: str, names: str, chosen: str, state: AppointmentState
+) -> None:
+    keep(web, field=field, why="deleted_there_changed_here", base=None, ours=None, theirs=None)
+    before = web.scene.appointment()
+    sign_in(web)
+    shown = re.sub(r"\s+", " ", web.client.get("/?centre=maurepas").text)
+    assert f"<dt>Chez nous (vaut pour l&#39;instant)</dt><dd>{names}" in shown
+    assert "<dt>Dans l&#39;agenda</dt><dd>supprimé</dd>" in shown
+    assert click(web, chosen).status_code == 302
+    after = web.scene.appointment()
+    assert (after.state, after.place, after.start) == (state, before.place, before.start)
+
+
+def test_a_deletion_says_on_its_buttons_what_they_do(web: Web) -> None:
+    keep(web, field=DELETED, why="deleted_there_changed_here", base={}, ours={"summary": WINTER}, theirs=None)
+    sign_in(web)
+    shown = web.client.get("/?centre=maurepas").text
+    assert "Le maintenir</button>" in shown and "L&#39;annuler</button>" in shown
+    assert "Garder" not in shown
+
+
+def test_a_deletion_is_no_question_any_more_once_the_outing_is_called_off(web: Web) -> None:
+    keep(web, field=DELETED, why="deleted_there_changed_here", base={}, ours={"summary": WINTER}, theirs=None)
+    with web.scene.board() as uow:
+        rota.cancel(uow, "cafe")
+    sign_in(web)
+    assert "Rien à départager" in web.client.get("/?centre=maurepas").text
+    assert web.ask("GET", "/api/v1/conflicts").json == []
+    # Somebody still has the page of before: calling it off was said later.
+    assert click(web, "ours").status_code == 302
+    assert web.scene.appointment().state is AppointmentState.CANCELLED
+
+
+def test_what_has_taken_place_is_not_called_off_by_an_old_deletion(web: Web) -> None:
+    keep(web, field=DELETED, why="deleted_there_changed_here", base={}, ours={"summary": WINTER}, theirs=None)
+    with web.scene.board() as uow:
+        uow.appointments.save(replace(uow.appointments.get("cafe"), state=AppointmentState.DONE))
+    sign_in(web)
+    answer = click(web, "theirs")
+    assert answer.status_code == 422 and "a déjà eu lieu" in answer.text
+    assert web.scene.appointment().state is AppointmentState.DONE
+    assert click(web, "ours").status_code == 302
 
 
 def test_a_text_that_was_taken_out_of_an_event_can_still_be_read(web: Web) -> None:
@@ -138,8 +184,12 @@ def test_a_text_of_which_nobody_knows_whose_it_is_is_not_shown(web: Web) -> None
 @pytest.mark.parametrize(
     ("field", "value", "words"),
     [
-        ("time", ["2026-03-03T08:30:00+00:00", "2026-03-03T10:30:00+00:00"], "mardi 3 mars, 9 h 30 – mardi 3 mars, 11 h 30"),
-        ("time", ["2026-03-03", "2026-03-04"], "mardi 3 mars – mercredi 4 mars"),
+        ("time", ["2026-03-03T08:30:00+00:00", "2026-03-03T10:30:00+00:00"], "mardi 3 mars, 9 h 30 – 11 h 30"),
+        ("time", ["2026-03-03", "2026-03-04"], "mardi 3 mars"),
+        ("time", ["2026-03-03", "2026-03-03"], "mardi 3 mars"),
+        ("time", ["2026-03-03", "2026-03-05"], "mardi 3 mars – mercredi 4 mars"),
+        ("time", ["2026-03-03T09:30:00", "2026-03-03T11:30:00"], "mardi 3 mars, 9 h 30 – 11 h 30"),
+        ("time", ["2026-03-03T21:00:00+00:00", "2026-03-04T01:00:00+00:00"], "mardi 3 mars, 22 h – mercredi 4 mars, 2 h"),
         ("time", ["bientôt"], "bientôt"),
         ("status", "CANCELLED", "Annulé"),
         ("status", "X-ODD", "X-ODD"),

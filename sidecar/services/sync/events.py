@@ -21,7 +21,7 @@ from sidecar.domain.appointments import (
     TeamMeeting,
     TrainingSession,
 )
-from sidecar.domain.bindings import DELETED, Binding, Conflict, Purpose, SubjectKind
+from sidecar.domain.bindings import DELETED, DELETED_THERE, Binding, Conflict, Purpose, SubjectKind
 from sidecar.domain.centres import Initiative
 from sidecar.domain.people import Membership, Person
 from sidecar.domain.places import Place
@@ -272,7 +272,7 @@ def keep_deletion(
     """What the board ``changed`` (property: before and after) stands although the event was deleted; somebody may choose."""
     base = {key: jsonable(before) for key, (before, _) in changed.items()}
     ours = {key: jsonable(after) for key, (_, after) in changed.items()}
-    _keep(desk, appointment, DELETED, "deleted_there_changed_here", recurrence_id, base, ours, None)
+    _keep(desk, appointment, DELETED, DELETED_THERE, recurrence_id, base, ours, None)
 
 
 def _keep(
