@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import sqlalchemy as sa
 
 from sidecar.domain.bindings import Binding, Conflict, SyncRun
@@ -16,6 +18,15 @@ from sidecar.storage.session import Session
 _RUNS = schema.sync_runs
 _NEWEST_FIRST = (_RUNS.c.started_at.desc(), _RUNS.c.id.desc())
 _OF_SPACE: sa.BindParameter[str] = sa.bindparam("of_space")
+_GOT_THROUGH = (
+    sa.select(_RUNS.c.id)
+    .where(
+        _RUNS.c.space_id == _OF_SPACE,
+        _RUNS.c.started_at > sa.bindparam("since"),
+        sa.func.coalesce(_RUNS.c.report["error"].as_string(), "") == "",
+    )
+    .limit(1)
+)
 _DROP = sa.delete(_RUNS).where(
     _RUNS.c.space_id == _OF_SPACE,
     _RUNS.c.id.not_in(
@@ -97,6 +108,10 @@ class RunRepository:
 
     def latest(self, space_id: str) -> SyncRun | None:
         return next(iter(self.all(space_id=space_id, limit=1)), None)
+
+    def got_through(self, space_id: str, *, since: datetime) -> bool:
+        """Whether a pass that began after ``since`` (aware) was stopped by nothing."""
+        return self._session.connection.execute(_GOT_THROUGH, {"of_space": space_id, "since": since}).first() is not None
 
     def keep(self, space_id: str, newest: int) -> int:
         """Drop all but the newest runs of a space; says how many went."""

@@ -290,3 +290,13 @@ def test_only_the_newest_passes_are_kept(storage: Storage) -> None:
             uow.runs.add(SyncRun(id=f"r{number}", space_id="s1", started_at=at, ended_at=at, ok=True, report={}))
         assert uow.runs.keep("s1", 2) == 3
         assert [run.id for run in uow.runs.all(space_id="s1")] == ["r4", "r3"]
+
+
+@pytest.mark.parametrize(("report", "through"), [({}, True), ({"error": ""}, True), ({"error": "refused"}, False)])
+def test_a_pass_that_was_stopped_did_not_get_through(storage: Storage, report: dict[str, str], through: bool) -> None:
+    at = MORNING
+    with storage.unit() as uow:
+        uow.runs.add(SyncRun(id="r", space_id="s1", started_at=at, ended_at=at, ok=through, report=report))
+        assert uow.runs.got_through("s1", since=at - timedelta(minutes=1)) is through
+        assert not uow.runs.got_through("s1", since=at)
+        assert not uow.runs.got_through("s2", since=at - timedelta(minutes=1))

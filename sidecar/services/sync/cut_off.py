@@ -25,11 +25,10 @@ CUT_OFF_KEY = "cut_off:{space}"
 
 
 def lately(desk: Desk, at: datetime) -> bool:
-    """Whether it was just now, or in the last pass that was made: what this pass reads may have been written right after."""
+    """Whether it was just now, or in the last pass that got through: what is read now may have been written right after."""
     if desk.now - at <= LATELY:
         return True
-    latest = desk.uow.runs.latest(desk.space.id)
-    return latest is not None and latest.started_at <= at
+    return not desk.uow.runs.got_through(desk.space.id, since=at)
 
 
 def cut_off(desk: Desk) -> dict[str, str]:
