@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from sidecar.domain.appointments import Response
+from sidecar.domain.bindings import SyncRun
 from sidecar.services import rota
 from tests.editor import Editor
 from tests.rows.conftest import Begin
@@ -82,6 +83,52 @@ def test_a_date_that_the_board_brings_back_between_both_writes_of_a_split_stands
     assert series.uid_of(4) == rest
     series.world.sync()
     series.world.quiet()
+
+
+def test_a_date_that_is_called_off_in_the_new_half_before_the_old_one_ended_stays_called_off(begin: Begin) -> None:
+    """The new series came first; its dates were on the board twice, and somebody called one of them off there."""
+    series = Tuesdays.made(begin(outings=0))
+    program = series.editor
+    put, held = program.adapter.put, []
+    program.adapter.put = lambda *one: held.append(one)  # type: ignore[method-assign]
+    rest = program.split_series(series.uid, week(3), remaining=3)
+    program.adapter.put = put  # type: ignore[method-assign]
+    put(*held[1])
+    series.world.sync()
+    younger = next(o for o in series.world.outings() if o.start == week(4) and o.id != series.ids[4])
+    put(*held[0])
+    with series.world.scene.board() as uow:
+        rota.cancel(uow, younger.id)
+    series.world.sync()
+    series.world.sync()
+    assert series.starts(CANCELLED) == [week(4)]
+    assert len(series.world.outings()) == 6
+    assert "STATUS:CANCELLED" in series.lines_of(week(4), rest)
+    series.world.quiet()
+
+
+def test_a_split_is_one_although_the_server_was_away_between_its_writes(begin: Begin) -> None:
+    series = Tuesdays.made(begin(outings=0))
+    series.staff(4, "anne", "bruno")
+    program = series.editor
+    put, held = program.adapter.put, []
+    program.adapter.put = lambda *one: held.append(one)  # type: ignore[method-assign]
+    program.split_series(series.uid, week(3), start=week(3, 14, 0), remaining=3)
+    program.adapter.put = put  # type: ignore[method-assign]
+    put(*held[0])
+    series.world.sync()
+    put(*held[1])
+    for _ in range(4):
+        series.later(minutes=10)
+        with series.world.scene.board() as uow:
+            at = series.world.scene.clock()
+            report = {"error": "connection refused", "error_kind": "Unreachable", "collections": {}}
+            uow.runs.add(SyncRun(id=f"away-{at}", space_id="space", started_at=at, ended_at=at, ok=False, report=report))
+    series.later(minutes=1)
+    series.world.sync()
+    assert series.starts(CANCELLED) == []
+    assert len(series.world.outings()) == 6
+    assert series.team(4) >= {"anne", "bruno"}
 
 
 def test_a_series_that_is_deleted_takes_no_older_outing_along(begin: Begin) -> None:

@@ -183,14 +183,16 @@ class Continuing:
         return dates_of(self._desk, text).get(link.recurrence_id) if text is not None else None
 
     def _inherit(self, older: Appointment, younger: Appointment, facts: EventFacts, uid: str) -> int:
-        """What somebody did to the younger one on the board is not lost: its people join, the rest is asked about.
+        """What somebody did to the younger one on the board is not lost: its people join, called off it stays so, the
+        rest is asked about.
 
         How many conflicts that makes.
         """
         desk = self._desk
         there = {p.person_id for p in older.participants}
         joining = tuple(p for p in younger.participants if p.person_id not in there)
-        older = desk.save(older, replace(older, participants=(*older.participants, *joining)))
+        state = older.state if younger.state is AppointmentState.PUBLISHED else younger.state
+        older = desk.save(older, replace(older, participants=(*older.participants, *joining), state=state))
         was, theirs, ours = facts_map(facts), ours_map(desk, older, facts, uid), ours_map(desk, younger, facts, uid)
         changed = [key for key in TOLD if ours.get(key) not in (was.get(key), theirs.get(key))]
         changed = [key for key in changed if not _filled_in(desk, younger, facts, key)]
