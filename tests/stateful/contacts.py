@@ -69,6 +69,14 @@ class ContactRules(BoardRules):
             return digits(person.phones[0]) if person.phones else ""
         return f"{person.given_name} {person.family_name}".strip()
 
+    def in_group(self, href: str) -> bool:
+        """Whether a card shows the group: as a category, or as a member of a group card."""
+        texts = {at: parse(text) for at, text in self.server.texts(self.book).items()}
+        member = f"urn:uuid:{texts[href].value('UID')}"
+        if GROUP in (texts[href].value("CATEGORIES") or ""):
+            return True
+        return any(line.value == member for at, tree in texts.items() if at != href for line in tree.lines())
+
     def inside(self, person_id: str) -> bool:
         membership = self.people()[person_id].membership("maurepas")
         return membership is not None and membership.in_contacts
@@ -196,9 +204,12 @@ class ContactRules(BoardRules):
     def an_app_takes_somebody_out_of_the_group(self, data: st.DataObject, program: int) -> None:
         picked = self.pick_card(data)
         if picked is not None:
+            shown = self.in_group(picked[1])
             with self.in_a_contacts_app():
                 self.contacts[program].remove_from_group(picked[1], GROUP)
-            self.ledger.takes_place[picked[0]] = False
+            # Whoever was out already is not taken out again: the board may have chosen otherwise meanwhile.
+            if shown:
+                self.ledger.takes_place[picked[0]] = False
 
     @rule(data=st.data(), program=PROGRAMS)
     def an_app_puts_somebody_into_the_group_again(self, data: st.DataObject, program: int) -> None:

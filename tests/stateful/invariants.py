@@ -134,7 +134,8 @@ class SyncMachine(ContactRules, FaultRules):
         for href, text in self.texts().items():
             # Where the server broke off while it told people, a person is asked to tell the rest.
             if not any(at == href and id in untold for id, (at, _) in linked.items()):
-                assert self.post.stale(text) == [], href
+                stale = self.post.stale(text)
+                assert stale == [], (href, stale)
 
     def last_word_counts(self, appointments: dict[str, Appointment]) -> None:
         for appointment_id, takes_place in self.ledger.takes_place.items():

@@ -18,13 +18,17 @@ Told = tuple[object, ...]
 
 @dataclass
 class Invitations(Post):
-    """``told``: what somebody was mailed last about an event. ``twice``: what of ours was mailed to somebody who knew it."""
+    """``told``: what somebody was mailed last about an event. ``twice``: what of ours was mailed to somebody who knew it.
+    ``writers``: who wrote an event last, by UID."""
 
     told: dict[tuple[str, str], Told] = field(default_factory=dict)
     twice: list[str] = field(default_factory=list)
+    writers: dict[str, str] = field(default_factory=dict)
 
     def deliver(self, writer: str, before: str | None, after: str | None) -> None:
         sent = len(self.messages)
+        if after is not None:
+            self.writers[uid(after)] = writer
         super().deliver(writer, before, after)
         news = _news(events(after))
         for message in self.messages[sent:]:
@@ -39,6 +43,9 @@ class Invitations(Post):
         """Who of those invited has another event in their own calendar than stands there."""
         found, name = events(text), uid(text)
         if not any(event.organizer == self.organizer for event in found.values()):
+            return []
+        if self.writers.get(name) != SERVICE and any(event.value("STATUS") == "CANCELLED" for event in found.values()):
+            # A program's own write that ends with a date called off calls off the whole series in everybody's calendar.
             return []
         return [
             f"{guest} has {_facts(held) if held else 'nothing'}, there is {_facts(event)}"
