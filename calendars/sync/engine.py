@@ -102,8 +102,7 @@ class Engine:
             with self._store.unit() as unit:
                 for collection, batch in shown:
                     keep(unit, collection, batch)
-                # What a later round refuses was refused just now.
-                self._absorb(unit, states, pulled, report, retry=number == 0)
+                self._absorb(unit, states, pulled, report)
                 may = unit.replica.may_write()
                 wanted = self._decide(unit, report, pusher) if may else []
                 if dry:
@@ -145,20 +144,13 @@ class Engine:
 
     # --- guard and absorb ---------------------------------------------------------------------------------------
 
-    def _absorb(
-        self,
-        unit: Unit,
-        states: dict[str, CollectionState],
-        pulled: Sequence[Pulled],
-        report: PassReport,
-        *,
-        retry: bool,
-    ) -> None:
+    def _absorb(self, unit: Unit, states: dict[str, CollectionState], pulled: Sequence[Pulled], report: PassReport) -> None:
         now = self._now()
         for part in pulled:
             conclude(unit, part, now)
             if part.complete:
-                if retry:
+                if not report.totals.get("refused"):
+                    # Else it was refused just now, in an earlier round.
                     unit.replica.retry(part.collection.href)
                 unit.memory.forget_earlier(part.collection.href, now - self._policy.remember)
         self._write_off(unit.memory, states, now)

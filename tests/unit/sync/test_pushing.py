@@ -303,6 +303,30 @@ def test_what_is_told_as_refused_stays_told_where_every_reading_is_a_full_one(tm
     assert sum("FN:Chloé" in text for text in book.values()) == 1
 
 
+def test_what_was_refused_is_tried_again_next_day_where_only_the_board_changes_anything(tmp_path: Path) -> None:
+    """A server without tokens is listed after every write of ours, so that no pass begins with a listing that is due."""
+    world = twin(tmp_path, server=MemoryServer(tokens=False), purposes=(Purpose.OUTINGS,), outings=2)
+    world.scene.sync()
+    href = world.scene.href_of("cafe")
+    offered = Counter[str]()
+
+    def will_not_take_it(request: Request) -> None:
+        offered[request.href] += request.method == "PUT"
+        if request.method == "PUT" and request.href == href:
+            raise Forbidden("No", status=403)
+
+    world.server.before = will_not_take_it
+    world.change(title="Refusé")
+    world.scene.sync()
+    assert offered[href] == 1
+    for day in range(3):
+        world.scene.clock.forward(timedelta(hours=20))
+        world.change("cafe1", title=f"Jour {day}")
+        world.scene.sync()
+        assert [c.field for c in world.conflicts()] == ["write_refused"]
+    assert 2 <= offered[href] <= 4
+
+
 def test_an_etag_that_is_never_right_ends_too(synced: Twin) -> None:
     """A proxy that changes etags: nothing was changed, and every write is refused all the same."""
     synced.change(title="Autre titre")
