@@ -98,6 +98,8 @@ def _theirs(kind: str, conflict: Conflict, people: Mapping[str, Person], t: Tran
 
 
 def _value(kind: str, value: Any, people: Mapping[str, Person], t: Translator) -> str:
+    if kind == "attendee":
+        return t("page.takes_part" if value else "page.takes_no_part")
     if value is None or value in ("", [], {}):
         return "–"
     if kind == DELETED and isinstance(value, dict):
@@ -110,8 +112,6 @@ def _value(kind: str, value: Any, people: Mapping[str, Person], t: Translator) -
     if kind == "partstat":
         key = f"answer.{str(value).lower()}"
         return t(key) if key in t.catalogue else str(value)
-    if kind == "attendee":
-        return t("page.takes_part")
     if kind == "name" and isinstance(value, list):
         return " ".join(str(part) for part in reversed(value) if part)
     return ", ".join(str(part) for part in value) if isinstance(value, list) else str(value)

@@ -196,6 +196,7 @@ def test_a_text_of_which_nobody_knows_whose_it_is_is_not_shown(web: Web) -> None
         ("partstat:bruno@example.org", "DECLINED", "Ne peut pas venir"),
         ("name", ["Le Roux", "Anne"], "Anne Le Roux"),
         ("phones", ["1", "2"], "1, 2"),
+        ("attendee:bruno@example.org", None, "ne participe pas"),
         ("location", None, "–"),
         ("location", "", "–"),
     ],
