@@ -8,13 +8,14 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sidecar.domain.appointments import Appointment, AppointmentState, Response
+from sidecar.domain.appointments import Appointment, AppointmentState, Participation, Response
 from sidecar.domain.bindings import DELETED, Conflict, SubjectKind
 from sidecar.domain.errors import DomainError
 from sidecar.domain.people import Person
 from sidecar.domain.places import Place
 from sidecar.i18n import Translator
 from sidecar.projection.cards import first_of
+from sidecar.projection.events import ROLES
 from sidecar.services import rota
 from sidecar.storage import UnitOfWork
 
@@ -25,6 +26,8 @@ STATES = {
     "TENTATIVE": "outing_state.to_confirm",
 }
 """STATUS of a VEVENT (RFC 5545 section 3.8.1.11) in words of the screens."""
+TOLD_ROLES = {"NON-PARTICIPANT": "role.base_contact", "CHAIR": "role.facilitator"}
+"""ROLE of an ATTENDEE where it says more than that somebody takes part."""
 NOTICES = frozenset({"write_refused", "untold", "text_unreadable", "block", "taken_up", "text_superseded", "unknown_entry"})
 """Fields that tell what happened; there is no value of ours that a click could put back."""
 KEPT = frozenset({"block", "text_superseded"})
@@ -99,7 +102,7 @@ def _theirs(kind: str, conflict: Conflict, people: Mapping[str, Person], t: Tran
 
 def _value(kind: str, value: Any, people: Mapping[str, Person], t: Translator) -> str:
     if kind == "attendee":
-        return t("page.takes_part" if value else "page.takes_no_part")
+        return t(TOLD_ROLES.get(str(value), "page.takes_part") if value else "page.takes_no_part")
     if value is None or value in ("", [], {}):
         return "–"
     if kind == DELETED and isinstance(value, dict):
@@ -182,6 +185,8 @@ def _put_back(uow: UnitOfWork, appointment: Appointment, conflict: Conflict) -> 
         zone = ZoneInfo(uow.centres.get(appointment.centre_id).timezone)
         start, end = (_moment(text, zone) for text in value)
         return replace(appointment, start=start, end=end, all_day="T" not in value[0])
+    if name.startswith("attendee:") and (person := uow.people.by_email(name.partition(":")[2])) is not None:
+        return replace(appointment, participants=_team_with(appointment, person.id, value))
     if name.startswith("partstat:"):
         person = uow.people.by_email(name.partition(":")[2])
         standing = appointment.participation(person.id) if person is not None else None
@@ -196,6 +201,17 @@ def _put_back(uow: UnitOfWork, appointment: Appointment, conflict: Conflict) -> 
                 appointment, participants=tuple(answered if p is standing else p for p in appointment.participants)
             )
     raise DomainError("conflict_not_ours", field=name)
+
+
+def _team_with(appointment: Appointment, person_id: str, written: str | None) -> tuple[Participation, ...]:
+    """The team with that person in what ROLE says, None: without."""
+    others = tuple(p for p in appointment.participants if p.person_id != person_id)
+    if written is None:
+        return others
+    standing = appointment.participation(person_id) or Participation(person_id=person_id)
+    roles = [role for role, value in ROLES.items() if value == written]
+    role = standing.role if not roles or standing.role in roles else roles[0]
+    return (*others, replace(standing, role=role))
 
 
 def _moment(text: str, zone: ZoneInfo) -> datetime:

@@ -197,6 +197,7 @@ def test_a_text_of_which_nobody_knows_whose_it_is_is_not_shown(web: Web) -> None
         ("name", ["Le Roux", "Anne"], "Anne Le Roux"),
         ("phones", ["1", "2"], "1, 2"),
         ("attendee:bruno@example.org", None, "ne participe pas"),
+        ("attendee:bruno@example.org", "NON-PARTICIPANT", "Contact au centre"),
         ("location", None, "–"),
         ("location", "", "–"),
     ],

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from sidecar.domain.appointments import Response
+from sidecar.domain.appointments import ParticipantRole, Response
 from sidecar.domain.places import Place, PlaceKind
 from sidecar.services import rota
 from sidecar.services.conflicts import choose
@@ -153,4 +153,20 @@ def test_an_answer_by_telephone_does_not_fight_with_a_move_in_the_calendar(world
     bruno = outing.participation("bruno")
     assert bruno is not None and outing.response_for_now(bruno) is Response.NEEDS_ACTION
     assert world.conflicts() == []
+    world.quiet()
+
+
+@pytest.mark.parametrize("chosen", ["ours", "theirs"])
+def test_who_got_another_role_here_and_was_taken_out_there_is_put_back_by_one_click(world: World, chosen: str) -> None:
+    with world.scene.board() as uow:
+        rota.staff(uow, "cafe", "bruno", ParticipantRole.BASE_CONTACT)
+    world.editor.remove_attendee(world.uid, "bruno@example.org")
+    world.sync()
+    assert world.outing().participation("bruno") is None
+    (conflict,) = world.conflicts()
+    assert (conflict.field, conflict.theirs) == ("attendee:bruno@example.org", None)
+    choosing(world, chosen)
+    bruno = world.outing().participation("bruno")
+    assert (bruno.role if bruno is not None else None) is (ParticipantRole.BASE_CONTACT if chosen == "ours" else None)
+    assert ("bruno@example.org" in world.editor.attendees(world.uid)) is (chosen == "ours")
     world.quiet()
