@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from datetime import datetime
 
@@ -22,6 +23,9 @@ DEFAULT_PARAMS = {
     ("PARTSTAT", "NEEDS-ACTION"), ("ROLE", "REQ-PARTICIPANT"), ("CUTYPE", "INDIVIDUAL"), ("RSVP", "FALSE"),
     ("SCHEDULE-AGENT", "SERVER"),
 }  # fmt: skip
+_BEGIN = re.compile(r"^BEGIN:(.*)$", re.MULTILINE | re.IGNORECASE)
+_AROUND = {"VCALENDAR", "VTIMEZONE", "STANDARD", "DAYLIGHT"}
+"""What may begin before the one event of a plain text."""
 SPLIT = {"CATEGORIES", "RESOURCES", "EXDATE", "RDATE"}
 
 
@@ -39,9 +43,12 @@ def _lines(text: str) -> tuple[list[str], list[str]] | None:
     if '"' in text:
         return None
     text = text.replace("\r\n", "\n").replace("\n ", "").replace("\n\t", "")
+    parts = _BEGIN.findall(text)
+    if parts[-1:] != ["VEVENT"] or not _AROUND.issuperset(parts[:-1]):
+        return None
     before, begins, rest = text.partition("\nBEGIN:VEVENT\n")
-    event, ends, after = rest.partition("\nEND:VEVENT\n")
-    if not begins or not ends or "BEGIN:" in event or "BEGIN:" in after:
+    event, ends, _ = rest.partition("\nEND:VEVENT\n")
+    if not begins or not ends:
         return None
     return sorted(before.split("\n")), sorted(_plain(line) for line in event.split("\n"))
 

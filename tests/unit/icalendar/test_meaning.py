@@ -17,6 +17,11 @@ def event(*lines: str, calendar: str = "PRODID:-//A//EN") -> str:
     )
 
 
+def alarm(action: str, minutes: int) -> list[str]:
+    """In small letters, as RFC 5545 section 2 lets names be written."""
+    return ["begin:valarm", f"ACTION:{action}", f"TRIGGER:-PT{minutes}M", "end:valarm"]
+
+
 CALENDARS = pytest.mark.parametrize("calendar", ["PRODID:-//A//EN", "PRODID:-//Server//EN"])
 """Where all else is the same, texts are compared without being parsed."""
 
@@ -61,11 +66,25 @@ def test_what_servers_do_to_a_text_is_no_difference(sent: list[str], read: list[
         ([START, "SUMMARY:a", "LOCATION:b"], [START, "SUMMARY:b", "LOCATION:a"]),
         ([START, "SUMMARY:a;b=c:d"], [START, "SUMMARY:b=c;a:d"]),
         ([START, "SUMMARY:a"], [START, "SUMMARY:a", "END:VEVENT", "BEGIN:VEVENT", "UID:1", START]),
+        ([START, "SUMMARY:a"], [START, "SUMMARY:a", "END:VEVENT", "begin:vevent", "UID:1", START]),
+        (
+            [START, *alarm("DISPLAY", 5), *alarm("AUDIO", 9)],
+            [START, *alarm("DISPLAY", 9), *alarm("AUDIO", 5)],
+        ),
     ],
 )
 def test_a_change_of_meaning_is_a_difference(sent: list[str], read: list[str]) -> None:
     assert not semantically_equal(event(*sent), event(*read))
     assert not semantically_equal(event(*read), event(*sent))
+
+
+def test_tasks_beside_an_event_are_compared_one_by_one() -> None:
+    def tasks(first: str, second: str) -> str:
+        return event(START).replace("BEGIN:VEVENT", f"BEGIN:VTODO\r\nUID:2\r\n{first}\r\nEND:VTODO\r\n"
+                                    f"BEGIN:VTODO\r\nUID:3\r\n{second}\r\nEND:VTODO\r\nBEGIN:VEVENT")  # fmt: skip
+
+    assert not semantically_equal(tasks("SUMMARY:a", "SUMMARY:b"), tasks("SUMMARY:b", "SUMMARY:a"))
+    assert semantically_equal(tasks("SUMMARY:a", "SUMMARY:b"), tasks("SUMMARY:a", "SUMMARY:b"))
 
 
 def test_peeking_tells_uid_and_kind() -> None:
