@@ -115,6 +115,19 @@ def test_who_chooses_the_deletion_after_all_calls_the_outing_off(
     world.quiet()
 
 
+def test_deleted_again_after_another_change_it_is_one_question_with_all_that_was_changed(world: World) -> None:
+    world.change(start=next_week(15, 0), end=next_week(17, 0))
+    world.editor.delete(world.uid)
+    world.sync()
+    world.change(title="Café d'hiver")
+    world.editor.delete(world.uid)
+    world.sync()
+    (told,) = world.conflicts()
+    assert told.ours == {"time": [_instant(15, 0), _instant(17, 0)], "summary": "Café d'hiver"}
+    assert told.base == {"time": [_instant(9, 30), _instant(11, 30)], "summary": "Le Café du facteur"}
+    world.quiet()
+
+
 def test_deleting_what_is_crossed_out_cancels_nothing_that_the_board_brought_back_meanwhile(world: World) -> None:
     uid = world.uid
     with world.scene.board() as uow:

@@ -269,9 +269,15 @@ def keep_conflict(
 def keep_deletion(
     desk: Desk, appointment: Appointment, changed: Mapping[str, tuple[Value, Value]], *, recurrence_id: str
 ) -> None:
-    """What the board ``changed`` (property: before and after) stands although the event was deleted; somebody may choose."""
+    """What the board ``changed`` (property: before and after) stands although the event was deleted; somebody may choose.
+
+    Deleted again, it is one question with all that was changed since the first time.
+    """
     base = {key: jsonable(before) for key, (before, _) in changed.items()}
     ours = {key: jsonable(after) for key, (_, after) in changed.items()}
+    for earlier in desk.uow.conflicts.all(subject_id=appointment.id, field=DELETED, chosen=""):
+        base, ours = {**base, **earlier.base}, {**earlier.ours, **ours}
+        desk.uow.conflicts.remove(earlier.id)
     _keep(desk, appointment, DELETED, DELETED_THERE, recurrence_id, base, ours, None)
 
 
