@@ -131,6 +131,25 @@ def test_a_split_is_one_although_the_server_was_away_between_its_writes(begin: B
     assert series.team(4) >= {"anne", "bruno"}
 
 
+def test_a_date_that_the_board_staffs_between_both_writes_of_a_split_stands_once(begin: Begin) -> None:
+    """The first write looks like a deletion of what the board just changed; before it gets an event of its own the second
+    one is waited for."""
+    series = Tuesdays.made(begin(outings=0))
+    program = series.editor
+    series.world.staff(series.ids[4], "anne", "bruno")
+    series.meanwhile(program)
+    rest = program.split_series(series.uid, week(3), start=week(3, 14), remaining=3)
+    assert [c.why for c in series.world.conflicts()] == ["deleted_there_changed_here"]
+    series.world.sync()
+    assert series.starts() == [week(n) if n < 3 else week(n, 14) for n in range(6)]
+    assert series.uid_of(4) == rest
+    assert series.team(4) == {"anne", "bruno", "denis"}
+    assert series.world.conflicts() == []
+    series.later(minutes=3)
+    series.world.sync()
+    series.world.quiet()
+
+
 def test_a_series_that_is_deleted_takes_no_older_outing_along(begin: Begin) -> None:
     """Another series came while the first one was split, and what was split off is deleted: who was there before stays."""
     series = Tuesdays.made(begin(outings=0), "FREQ=WEEKLY;COUNT=3")

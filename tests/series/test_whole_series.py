@@ -188,6 +188,8 @@ def test_the_series_is_deleted_while_the_board_staffed_one_date_and_that_date_st
     assert [series.outing(n).state for n in range(6)] == [PUBLISHED if n == 2 else CANCELLED for n in range(6)]
     (conflict,) = series.world.conflicts()
     assert (conflict.why, conflict.recurrence_id) == ("deleted_there_changed_here", "2026-03-17T09:30:00")
+    series.later(minutes=3)
+    series.world.sync()
     assert list(series.world.texts()) == [series.world.scene.href_of(series.ids[2])]
     assert series.team(2) == {"anne", "bruno", "denis"}
     series.world.quiet()

@@ -16,7 +16,7 @@ from calendars.merge.threeway import Decision, Outcome, Value
 from calendars.sync.ports import Memory
 from sidecar.domain.appointments import Appointment, AppointmentState
 from sidecar.domain.audit import AuditAction, AuditEntry, Origin
-from sidecar.domain.bindings import Binding, Link, SubjectKind
+from sidecar.domain.bindings import DELETED, Binding, Link, SubjectKind
 from sidecar.domain.centres import Initiative
 from sidecar.projection.telling import facts_map
 from sidecar.services.checking import settle_confirmations
@@ -239,6 +239,9 @@ class Continuing:
                 # Who splits a series brings nothing back of what the board called off.
                 base = replace(base, status=came.facts.status)
             merge_event(self._desk, appointment, base, came.facts, came.uid)
+            for conflict in self._desk.uow.conflicts.all(subject_id=appointment.id, field=DELETED, chosen=""):
+                # It was not deleted after all.
+                self._desk.uow.conflicts.remove(conflict.id)
 
     def _may_return(self, appointment: Appointment, left: Collection[str], *, exactly: bool) -> bool:
         """Whether it was split off just now, or a deletion in a calendar cancelled it and it is there again at its very

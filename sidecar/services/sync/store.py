@@ -11,6 +11,7 @@ from calendars.errors import DavError, UnreadableText
 from calendars.icalendar import read
 from calendars.sync.ports import CollectionKind, Intent, Resource
 from calendars.sync.replica import Absorbed, Change, Wanted
+from sidecar.domain.appointments import AppointmentState
 from sidecar.domain.audit import Origin
 from sidecar.domain.bindings import Conflict, Space, SubjectKind
 from sidecar.observability import get_logger
@@ -18,6 +19,7 @@ from sidecar.projection.events import is_organizer
 from sidecar.services.muting import MUTED_KEY
 from sidecar.services.sync.absorbing import EventAbsorber
 from sidecar.services.sync.cards import absorb_cards, draw_cards
+from sidecar.services.sync.cut_off import cut_off
 from sidecar.services.sync.desk import Desk
 from sidecar.services.sync.drawing import draw_appointment
 from sidecar.services.sync.renaming import renew
@@ -36,6 +38,10 @@ UNTOLD = "untold"
 """The field of a conflict that tells who may not have heard of a change."""
 WRITE_REFUSED = "write_refused"
 """The field of a conflict that tells of a write which a server will not take."""
+
+
+SECOND_WRITE = timedelta(minutes=2)
+"""How long a date that left its series, and stays because of what the board changed, waits for an event of its own."""
 
 
 class _RolledBack(Exception):
@@ -132,7 +138,12 @@ class RotaReplica:
         rows = self._pending(limit)
         held: set[int] = set()
         drawn: dict[tuple[str, str], Wanted] = {}
+        left = {} if self._desk.as_if_writing else cut_off(self._desk)
         for row in rows:
+            if row.held_until is None and row.subject_id in left and self._may_go_on(row.subject_id):
+                self._uow.outbox.hold(row.seq, self._desk.now + SECOND_WRITE)
+                held.add(row.seq)
+                continue
             try:
                 wanted = self._drawn(row)
             except UnreadableText as error:
@@ -146,6 +157,12 @@ class RotaReplica:
             drawn.update({(w.collection, w.href): w for w in wanted if w is not None})
         self._uow.outbox.clear([row.seq for row in rows if row.seq not in held])
         return list(drawn.values())
+
+    def _may_go_on(self, appointment_id: str) -> bool:
+        """Whether a second write of a split may still show it; an event of its own beside that would show it twice."""
+        appointment = self._uow.appointments.find(appointment_id)
+        published = appointment is not None and appointment.state is AppointmentState.PUBLISHED
+        return published and self._desk.link_of(appointment_id) is None
 
     def _pending(self, limit: int) -> list[Waiting]:
         return self._uow.outbox.pending(self._desk.space.id, limit=limit, held=self._desk.as_if_writing)
