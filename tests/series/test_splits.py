@@ -150,6 +150,27 @@ def test_a_date_that_the_board_staffs_between_both_writes_of_a_split_stands_once
     series.world.quiet()
 
 
+@pytest.mark.parametrize(("hour", "stands"), [(9, 16), (14, 14)])
+def test_what_the_board_moved_between_both_writes_of_a_split_is_merged_with_the_second(
+    begin: Begin, hour: int, stands: int
+) -> None:
+    """Where the split leaves the hour as it was the board's stands; where both changed it somebody is asked."""
+    series = Tuesdays.made(begin(outings=0))
+    program = series.editor
+    series.world.change(series.ids[4], start=week(4, 16), end=week(4, 18))
+    series.meanwhile(program)
+    minute = 30 if hour == 9 else 0
+    rest = program.split_series(series.uid, week(3), start=week(3, hour, minute), remaining=3)
+    series.world.sync()
+    assert len(series.world.outings()) == 6
+    assert (series.outing(4).start, series.uid_of(4)) == (week(4, stands, 0 if stands == 14 else 30), rest)
+    asked = [(c.why, c.field) for c in series.world.conflicts()]
+    assert asked == ([] if hour == 9 else [("both_changed", "time")])
+    series.later(minutes=3)
+    series.world.sync()
+    series.world.quiet()
+
+
 def test_a_series_that_is_deleted_takes_no_older_outing_along(begin: Begin) -> None:
     """Another series came while the first one was split, and what was split off is deleted: who was there before stays."""
     series = Tuesdays.made(begin(outings=0), "FREQ=WEEKLY;COUNT=3")

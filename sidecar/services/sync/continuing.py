@@ -238,10 +238,16 @@ class Continuing:
             if self._ended_by(appointment) is not Origin.CALENDAR:
                 # Who splits a series brings nothing back of what the board called off.
                 base = replace(base, status=came.facts.status)
-            merge_event(self._desk, appointment, base, came.facts, came.uid)
-            for conflict in self._desk.uow.conflicts.all(subject_id=appointment.id, field=DELETED, chosen=""):
-                # It was not deleted after all.
-                self._desk.uow.conflicts.remove(conflict.id)
+            agreed = self._not_deleted(appointment)
+            merge_event(self._desk, appointment, base, came.facts, came.uid, agreed)
+
+    def _not_deleted(self, appointment: Appointment) -> dict[str, Value]:
+        """What seemed deleted goes on: nobody is asked about that any more. What was agreed before the board changed it."""
+        agreed: dict[str, Value] = {}
+        for conflict in self._desk.uow.conflicts.all(subject_id=appointment.id, field=DELETED, chosen=""):
+            agreed |= {key: tuple(v) if isinstance(v, list) else v for key, v in (conflict.base or {}).items()}
+            self._desk.uow.conflicts.remove(conflict.id)
+        return agreed
 
     def _may_return(self, appointment: Appointment, left: Collection[str], *, exactly: bool) -> bool:
         """Whether it was split off just now, or a deletion in a calendar cancelled it and it is there again at its very

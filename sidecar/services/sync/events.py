@@ -49,12 +49,21 @@ def ours_map(desk: Desk, appointment: Appointment, current: EventFacts | None, u
 
 
 def merge_event(
-    desk: Desk, appointment: Appointment, base: EventFacts | None, theirs: EventFacts, uid: str
+    desk: Desk,
+    appointment: Appointment,
+    base: EventFacts | None,
+    theirs: EventFacts,
+    uid: str,
+    agreed: Mapping[str, Value] | None = None,
 ) -> tuple[Appointment, Taken]:
-    """Take into the appointment what changed from ``base`` to ``theirs``; saved, conflicts kept, declines followed."""
+    """Take into the appointment what changed from ``base`` to ``theirs``; saved, conflicts kept, declines followed.
+
+    ``agreed``: properties of which more is known than ``base`` says.
+    """
     ours = ours_map(desk, appointment, base, uid)
     # Without a base nobody knows who changed what: theirs stands, what we would say counts as agreed.
-    merge = three_way(facts_map(base) if base is not None else ours, ours, facts_map(theirs))
+    was = {**(facts_map(base) if base is not None else ours), **(agreed or {})}
+    merge = three_way({key: value for key, value in was.items() if value is not None}, ours, facts_map(theirs))
     after = absorb_values(desk, appointment, merge, theirs)
     conflicts = [*(d for d in merge.conflicts if not _asked_again(merge, d)), *_edited_block(merge, ours)]
     for decision in conflicts:
