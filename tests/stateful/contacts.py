@@ -217,7 +217,8 @@ class ContactRules(BoardRules):
         if picked is None:
             return
         person_id, href = picked
-        outside = not self.ledger.takes_place.get(person_id, self.inside(person_id))
+        # What no pass has seen in between is as if it had never left.
+        outside = not self.inside(person_id)
         with self.in_a_contacts_app():
             self.contacts[program].add_to_group(href, GROUP)
         self.ledger.takes_place[person_id] = True
