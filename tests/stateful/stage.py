@@ -201,6 +201,9 @@ class Stage(RuleBasedStateMachine):
                 old, new = getattr(was, prop), getattr(now, prop)
                 if old != new:
                     self.ledger.writes(owner, prop, old, new, APP)
+                    # Where a date was taken for one of another series what people wrote stands at another outing.
+                    for other in self.cut_off - {owner}:
+                        self.ledger.outstanding[other, prop].pop(old, None)
             if was.cancelled != now.cancelled:
                 self.ledger.crosses(owner, out=now.cancelled)
         for href in set(self.added) - set(self.texts()):
