@@ -277,8 +277,9 @@ def keep(unit: Unit, collection: Collection, resources: Iterable[Resource]) -> N
     href, kind = collection.href, collection.kind
     read = [(resource, uid_of(kind, resource.text)) for resource in resources]
     ours = unit.memory.ours_among(href, {resource.href: uid for resource, uid in read})
-    unknown = [(resource, uid) for resource, uid in read if resource.href not in ours]
-    ours |= unit.replica.sift(href, unknown)
+    if len(ours) < len(read):
+        # Beside what is known already: a series that was just given another name tells which others go on with it.
+        ours |= unit.replica.sift(href, read)
     changed = [(r, uid) for r, uid in read if r.href in ours and not _etag_alone(unit.memory.get(href, r.href), r)]
     unit.memory.pull_all(href, changed)
     unit.memory.overlook(href, [(resource, uid) for resource, uid in read if resource.href not in ours])

@@ -94,9 +94,10 @@ class Replica(Protocol):
         ...
 
     def sift(self, collection: str, read: Sequence[tuple[Resource, str]]) -> frozenset[str]:
-        """The hrefs of what may be ours or has to be shown to people, of texts (with their UIDs) that we know nothing of.
+        """The hrefs of what may be ours or has to be shown to people, of texts (with their UIDs) that were just read.
 
-        The rest is never absorbed: nobody's business here, until it changes. Cheap, so nothing is parsed.
+        What is ours already may be among them. The rest is never absorbed: nobody's business here, until it changes. Cheap,
+        so nothing is parsed.
         """
         ...
 

@@ -384,6 +384,17 @@ def test_a_series_under_a_name_of_its_own_is_split_like_any_other(begin: Begin, 
     series.world.quiet()
 
 
+def test_a_series_renamed_and_split_within_one_pass_keeps_its_outings(begin: Begin) -> None:
+    """No date says the old name any more, and the new one is not known yet."""
+    series = Tuesdays.made(begin(outings=0))
+    series.editor.retitle(series.uid, "Autour d'un verre")
+    rest = series.editor.split_series(series.uid, week(3), remaining=3)
+    series.world.sync()
+    assert series.starts() == [week(n) for n in range(6)]
+    assert [series.uid_of(n) for n in range(6)] == [series.uid] * 3 + [rest] * 3
+    series.world.quiet()
+
+
 def test_a_foreign_series_of_another_week_is_not_taken_for_its_namesake(begin: Begin) -> None:
     series = Tuesdays.made(begin(outings=0))
     series.editor.retitle(series.uid, "Réunion")
