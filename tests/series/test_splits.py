@@ -384,6 +384,20 @@ def test_a_series_under_a_name_of_its_own_is_split_like_any_other(begin: Begin, 
     series.world.quiet()
 
 
+@pytest.mark.parametrize("hour", [9, 14])
+def test_a_text_written_into_a_series_that_is_split_at_once_reaches_every_outing(begin: Begin, hour: int) -> None:
+    """A pass falls between the two writes of the split, so that the dates of the new half seem to be gone for a while."""
+    series = Tuesdays.made(begin(outings=0))
+    program = series.editor
+    program.change_text(series.uid, "Apporter du café")
+    series.meanwhile(program)
+    program.split_series(series.uid, week(3), start=week(3, hour, 30), remaining=3)
+    series.world.sync()
+    assert [series.world.outing(series.ids[n]).text for n in range(6)] == ["Apporter du café"] * 6
+    series.world.sync()
+    series.world.quiet()
+
+
 def test_a_series_renamed_and_split_within_one_pass_keeps_its_outings(begin: Begin) -> None:
     """No date says the old name any more, and the new one is not known yet."""
     series = Tuesdays.made(begin(outings=0))

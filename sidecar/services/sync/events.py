@@ -91,10 +91,12 @@ def rejoining(base: EventFacts | None, theirs: EventFacts) -> EventFacts | None:
 
 def returning(desk: Desk, appointment: Appointment, theirs: EventFacts) -> EventFacts:
     """The base for a cancelled appointment whose date is there again: when and what it is comes from there, and a place
-    if one is said; the rest stays ours."""
+    or a text if one is said; the rest stays ours."""
     ours = event_facts(appointment, desk.context(appointment.centre_id), None, theirs.uid)
     base = replace(theirs, start=ours.start, end=ours.end, summary=ours.summary, status="CANCELLED")
-    return replace(base, location=ours.location) if theirs.location else base
+    if theirs.location:
+        base = replace(base, location=ours.location)
+    return replace(base, description=ours.description) if split(theirs.description, OPENING, CLOSING).human else base
 
 
 def _asked_again(merge: Merge, decision: Decision) -> bool:
