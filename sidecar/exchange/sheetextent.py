@@ -7,6 +7,7 @@ table:table-cell with their repeat counts). A document type is refused: neither 
 from __future__ import annotations
 
 import re
+from abc import ABC, abstractmethod
 from typing import Any
 from xml.parsers import expat
 
@@ -17,7 +18,7 @@ class TooLarge(Exception):
     """More rows, columns, cells or text than a workbook of ours may hold."""
 
 
-class ExtentScan:
+class ExtentScan(ABC):
     """Feeds on one part. ``cells``: how many have content; ``longest``: characters of the longest text."""
 
     def __init__(self, rows: int, columns: int, cells: int, characters: int) -> None:
@@ -47,11 +48,11 @@ class ExtentScan:
     def _doctype(self, *_: Any) -> None:
         raise TooLarge
 
-    def _start(self, name: str, attributes: dict[str, str]) -> None:
-        raise NotImplementedError
+    @abstractmethod
+    def _start(self, name: str, attributes: dict[str, str]) -> None: ...
 
-    def _end(self, name: str) -> None:
-        raise NotImplementedError
+    @abstractmethod
+    def _end(self, name: str) -> None: ...
 
     def _characters(self, text: str) -> None:
         self._text += len(text)

@@ -64,18 +64,23 @@ def test_a_move_in_the_calendar_that_reached_the_others_is_taken_up(told: Told) 
     told.quiet()
 
 
-def test_after_a_passing_trouble_everybodys_calendar_is_right_and_nobody_is_mailed_twice(told: Told) -> None:
+def locked_once(told: Told) -> None:
+    """The next write tells everybody and is not stored."""
     deliver, met = told.server.deliver, []
     assert deliver is not None
 
-    def locked_once(writer: str, before: str | None, after: str | None) -> None:
+    def once(writer: str, before: str | None, after: str | None) -> None:
         deliver(writer, before, after)
         if not met:
             met.append(1)
             raise ServerTrouble("database is locked", status=500)
 
+    told.server.deliver = once
+
+
+def test_after_a_passing_trouble_everybodys_calendar_is_right_and_nobody_is_mailed_twice(told: Told) -> None:
     told.post.taken()
-    told.server.deliver = locked_once
+    locked_once(told)
     told.world.change(start=next_week(15, 0), end=next_week(17, 0))
     told.sync()
     assert told.post.mails() == {"anne": 1, "bruno": 1, "denis": 1}
@@ -85,17 +90,8 @@ def test_after_a_passing_trouble_everybodys_calendar_is_right_and_nobody_is_mail
 
 
 def test_a_calling_off_that_broke_off_is_not_told_again_but_shown(told: Told) -> None:
-    deliver, met = told.server.deliver, []
-    assert deliver is not None
-
-    def locked_once(writer: str, before: str | None, after: str | None) -> None:
-        deliver(writer, before, after)
-        if not met:
-            met.append(1)
-            raise ServerTrouble("database is locked", status=500)
-
     told.post.taken()
-    told.server.deliver = locked_once
+    locked_once(told)
     with told.world.scene.board() as uow:
         rota.cancel(uow, "cafe")
     told.sync()
