@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -55,13 +54,8 @@ class ContactRules(BoardRules):
 
     def cards(self) -> dict[str, str]:
         """person -> href of their card, for those that have one in the address book."""
-        with self.scene.reading() as uow:
-            links = [link for binding in uow.bindings.all() for link in uow.links.of_binding(binding.id)]
-        links = [link for link in links if link.subject_kind == "person"]
-        counted = Counter(link.subject_id for link in links)
-        assert set(counted.values()) <= {1}, counted
         standing = self.server.texts(self.book)
-        return {link.subject_id: link.href for link in links if link.href in standing}
+        return {link.subject_id: link.href for link in self.links("person") if link.href in standing}
 
     @staticmethod
     def of_person(person: Person, prop: str) -> str:

@@ -19,7 +19,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize
 from calendars.sync.memory_server import READ_WRITE, MemoryServer
 from calendars.sync.ports import Action, CollectionKind
 from sidecar.domain.appointments import Appointment, AppointmentState
-from sidecar.domain.bindings import Purpose
+from sidecar.domain.bindings import Link, Purpose
 from tests.editor import STYLES, ContactsEditor, Editor
 from tests.rows.twin_adapter import TwinAdapter
 from tests.scene import PARIS, Scene, build
@@ -126,14 +126,18 @@ class Stage(RuleBasedStateMachine):
         """Those that a coordinator would edit: what is to confirm waits for a team first."""
         return {k: a for k, a in self.appointments().items() if not a.to_confirm and a.state is AppointmentState.PUBLISHED}
 
+    def links(self, kind: str) -> list[Link]:
+        """What ties appointments or people to the server; none is tied twice."""
+        with self.scene.reading() as uow:
+            found = [link for binding in uow.bindings.all() for link in uow.links.of_binding(binding.id)]
+        found = [link for link in found if link.subject_kind == kind]
+        counted = Counter(link.subject_id for link in found)
+        assert set(counted.values()) <= {1}, counted
+        return found
+
     def linked(self) -> dict[str, Where]:
         """appointment -> the date that shows it in the calendar, for those that have one there."""
-        with self.scene.reading() as uow:
-            links = [link for binding in uow.bindings.all() for link in uow.links.of_binding(binding.id)]
-        links = [link for link in links if link.subject_kind == "appointment"]
-        counted = Counter(link.subject_id for link in links)
-        assert set(counted.values()) <= {1}, counted
-        standing = self.standing()
+        links, standing = self.links("appointment"), self.standing()
         found = {}
         for link in links:
             where = (link.href, link.recurrence_id)
