@@ -14,6 +14,7 @@ from calendars.sync.ports import Action
 from sidecar.domain.bindings import Conflict
 from sidecar.domain.people import Person
 from sidecar.services import conflicts
+from sidecar.services.sync.groups import Groups
 from tests.editor.lines import parse, unescape
 from tests.stateful.board import BoardRules
 from tests.stateful.ledger import APP, BOARD
@@ -70,6 +71,16 @@ class ContactRules(BoardRules):
         if GROUP in (texts[href].value("CATEGORIES") or ""):
             return True
         return any(line.value == member for at, tree in texts.items() if at != href for line in tree.lines())
+
+    def known_in_group(self, href: str) -> bool:
+        """Whether the last pass that got through saw that card in the group."""
+        with self.scene.reading() as uow:
+            known = uow.memory("space").get(self.book, href)
+            if known is None or known.base is None:
+                return False
+            binding = next(b for b in uow.bindings.all() if b.href == self.book)
+            tree = parse(known.base)
+            return GROUP in (tree.value("CATEGORIES") or "") or Groups(uow, binding).holds(tree.value("UID") or "")
 
     def inside(self, person_id: str) -> bool:
         membership = self.people()[person_id].membership("maurepas")
@@ -198,12 +209,13 @@ class ContactRules(BoardRules):
     def an_app_takes_somebody_out_of_the_group(self, data: st.DataObject, program: int) -> None:
         picked = self.pick_card(data)
         if picked is not None:
-            shown = self.in_group(picked[1])
+            shown, known = self.in_group(picked[1]), self.known_in_group(picked[1])
             with self.in_a_contacts_app():
                 self.contacts[program].remove_from_group(picked[1], GROUP)
-            # Whoever was out already is not taken out again: the board may have chosen otherwise meanwhile.
+            # Whoever was out already is not taken out again, nor who was put in and out while no pass looked: the board may
+            # have chosen otherwise meanwhile.
             if shown:
-                self.ledger.takes_place[picked[0]] = False
+                self.ledger.takes_place[picked[0]] = not known and self.inside(picked[0])
 
     @rule(data=st.data(), program=PROGRAMS)
     def an_app_puts_somebody_into_the_group_again(self, data: st.DataObject, program: int) -> None:
