@@ -8,6 +8,7 @@ from sidecar.cli.binding import connect, mute, unbind
 from sidecar.cli.demo import demo
 from sidecar.cli.help import told_help
 from sidecar.cli.rebinding import rebind
+from sidecar.cli.roles import role
 from sidecar.cli.rota import check, conflicts, publish, show
 from sidecar.cli.serving import serve, token
 from sidecar.cli.spreadsheets import export_command, import_command
@@ -21,6 +22,7 @@ def main() -> None:
 
 
 for command in (
-    demo, serve, connect, rebind, unbind, mute, sync, import_command, export_command, check, publish, show, conflicts, token,
+    demo, serve, connect, rebind, unbind, mute, sync, import_command, export_command, check, publish, show, conflicts,
+    role, token,
 ):  # fmt: skip
     main.add_command(command)

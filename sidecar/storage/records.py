@@ -6,6 +6,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
+from sidecar.domain.access import RoleGrant
 from sidecar.domain.bindings import Binding, Conflict, SyncRun
 from sidecar.domain.centres import Centre, Equipment, Initiative, Neighbourhood
 from sidecar.domain.cover import CoverRequest
@@ -26,6 +27,12 @@ _GOT_THROUGH = (
         sa.func.coalesce(_RUNS.c.report["error"].as_string(), "") == "",
     )
     .limit(1)
+)
+_LATEST = sa.select(_RUNS.c.id).where(_RUNS.c.space_id == _OF_SPACE).order_by(*_NEWEST_FIRST).limit(1).scalar_subquery()
+_AGAIN = (
+    sa.update(_RUNS)
+    .where(_RUNS.c.id == _LATEST, _RUNS.c.ok == sa.bindparam("as_ok"), _RUNS.c.report["quiet"].as_boolean().is_(True))
+    .values({name: sa.bindparam(name) for name in ("started_at", "ended_at", "report")})
 )
 _DROP = sa.delete(_RUNS).where(
     _RUNS.c.space_id == _OF_SPACE,
@@ -53,6 +60,11 @@ class EquipmentRepository(Repository[Equipment]):
 
 class CourseRepository(Repository[Course]):
     record, table, kind = Course, schema.courses, "course"
+
+
+class RoleGrantRepository(Repository[RoleGrant]):
+    record, table, kind = RoleGrant, schema.role_grants, "role_grant"
+    order = ("centre_id", "role", "holder_kind", "holder", "id")
 
 
 class QualificationRepository(Repository[Qualification]):
@@ -90,6 +102,16 @@ class RunRepository:
         values = {name: getattr(run, name) for name in schema.sync_runs.c.keys()}  # noqa: SIM118 (a collection, no dict)
         self._session.connection.execute(sa.insert(schema.sync_runs).values(**values))
         return run
+
+    def again(self, run: SyncRun) -> bool:
+        """A quiet pass takes the place of the quiet one before it, so that of many in a row the last is kept.
+
+        False where the latest was not quiet, or ended otherwise; then nothing is kept.
+        """
+        self._session.require_write()
+        values = {"started_at": run.started_at, "ended_at": run.ended_at, "report": run.report}
+        same = {"of_space": run.space_id, "as_ok": run.ok}
+        return bool(self._session.connection.execute(_AGAIN, values | same).rowcount)
 
     def find(self, id: str) -> SyncRun | None:
         return next(iter(self._read(schema.sync_runs.c.id == id)), None)

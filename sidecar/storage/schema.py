@@ -7,6 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from calendars.sync.ports import Action, Past
+from sidecar.domain.access import HolderKind, Role
 from sidecar.domain.appointments import AppointmentKind, AppointmentState, ParticipantRole, Response
 from sidecar.domain.audit import Origin
 from sidecar.domain.bindings import Purpose, SubjectKind
@@ -247,6 +248,17 @@ cover_requests = sa.Table(
     sa.Column("opened_at", Instant, nullable=False),
     sa.Column("state", Choice(CoverState), nullable=False),
     _version(),
+)
+role_grants = sa.Table(
+    "role_grants",
+    metadata,
+    _id(),
+    sa.Column("centre_id", Reference, sa.ForeignKey("centres.id", ondelete="CASCADE")),
+    sa.Column("holder_kind", Choice(HolderKind), nullable=False),
+    sa.Column("holder", Key, nullable=False, index=True),
+    sa.Column("role", Choice(Role), nullable=False),
+    _version(),
+    sa.UniqueConstraint("centre_id", "holder_kind", "holder", "role"),
 )
 sync_runs = sa.Table(
     "sync_runs",

@@ -19,6 +19,7 @@ from sidecar.storage.records import (
     InitiativeRepository,
     NeighbourhoodRepository,
     QualificationRepository,
+    RoleGrantRepository,
     RunRepository,
 )
 from sidecar.storage.session import Session
@@ -49,6 +50,7 @@ class UnitOfWork:
         self.bindings = BindingRepository(*shared)
         self.conflicts = ConflictRepository(*shared)
         self.cover_requests = CoverRequestRepository(*shared)
+        self.grants = RoleGrantRepository(*shared)
         self.runs = RunRepository(session)
         self.tokens = Tokens(session, self.audit)
         self.settings = Settings(session)

@@ -13,6 +13,7 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
+from sidecar.domain.access import HolderKind, Role, RoleGrant
 from sidecar.domain.appointments import (
     AppointmentState,
     Outing,
@@ -204,6 +205,17 @@ RECORDS: dict[str, tuple[Callable[[UnitOfWork], Any], st.SearchStrategy[Any]]] =
         ),
     ),
     "meeting": (lambda uow: uow.appointments, appointments(TeamMeeting, initiative_id=initiative_ids)),
+    "role grant": (
+        lambda uow: uow.grants,
+        st.builds(
+            RoleGrant,
+            id=st.just("new"),
+            centre_id=st.sampled_from(["", "c1", "c2"]),
+            holder_kind=st.sampled_from(HolderKind),
+            holder=words,
+            role=st.sampled_from(Role),
+        ),
+    ),
     "space": (
         lambda uow: uow.spaces,
         st.builds(
