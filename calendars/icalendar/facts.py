@@ -79,8 +79,8 @@ class EventFacts:
     """One VEVENT. ``end`` is exclusive; where the text has none it follows RFC 5545 section 3.6.1.
 
     ``geo`` is (latitude, longitude); ``rrule`` the raw rules, one a line; ``recurrence_id`` the original start of an
-    override. ``periods`` are those of ``rdates`` that have an end of their own. ``categories`` keep their order. Texts are
-    unescaped, "" where absent.
+    override. ``periods`` are those of ``rdates`` that have an end of their own. ``categories`` keep their order. ``related``
+    are the UIDs that RELATED-TO names (section 3.8.4.5). Texts are unescaped, "" where absent.
     """
 
     uid: str
@@ -104,6 +104,7 @@ class EventFacts:
     exdates: tuple[When, ...] = ()
     recurrence_id: When | None = None
     this_and_future: bool = False
+    related: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -119,6 +119,7 @@ def read_event(document: Document, part: Component) -> EventFacts:
         exdates=tuple(w for line in part.lines("EXDATE") for w in read_whens(document, line)),
         recurrence_id=read_when(document, recurrence) if recurrence is not None else None,
         this_and_future=recurrence is not None and (recurrence.param("RANGE") or "").upper() == "THISANDFUTURE",
+        related=tuple(unescape_text(line.value).strip() for line in part.lines("RELATED-TO")),
     )
 
 

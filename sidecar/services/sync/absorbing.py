@@ -13,13 +13,15 @@ from sidecar.domain.appointments import Participation
 from sidecar.domain.bindings import Binding, Link, Purpose, SubjectKind
 from sidecar.domain.centres import Initiative
 from sidecar.services.sync.claims import is_anothers, named_initiative
-from sidecar.services.sync.continuing import Continuing, Fresh, Vanished
+from sidecar.services.sync.continuing import Continuing, Fresh
 from sidecar.services.sync.cut_off import continued_initiative
 from sidecar.services.sync.desk import Desk
 from sidecar.services.sync.events import Taken
+from sidecar.services.sync.halves import Half, edge, names_of
 from sidecar.services.sync.recognising import Adopted, own_uid, recognise
 from sidecar.services.sync.rewound import answers, doubt, keep_answers, put_back, write_again
 from sidecar.services.sync.series import absorb_dates, comes_later, is_series
+from sidecar.services.sync.twins import Vanished
 from sidecar.services.sync.unread import (
     agreed_before,
     initiative_of,
@@ -70,15 +72,20 @@ class EventAbsorber:
         if change.past is not Past.NOT:
             again = write_again(self._desk, self._memory, binding, change.href, change.base, change.past)
             return Absorbed(change=change, verdict=Verdict.OURS, put_back=again > 0)
-        for link in self._desk.uow.links.of_resource(binding.id, change.href):
-            appointment = self._desk.uow.appointments.find(link.subject_id)
+        shown = [
+            (link, self._desk.uow.appointments.find(link.subject_id))
+            for link in self._desk.uow.links.of_resource(binding.id, change.href)
+        ]
+        coming = [link.recurrence_id for link, a in shown if a is not None and a.end >= self._desk.now]
+        half = Half(names_of(change.base), edge(coming, ()))
+        for link, appointment in shown:
             if appointment is not None and link.recurrence_id and appointment.end >= self._desk.now:
                 # Perhaps its series goes on in another resource.
-                self._open.vanished.append(Vanished(link, appointment, change.base))
+                self._open.vanished.append(Vanished(link, appointment, change.base, half))
                 continue
             self._desk.uow.links.remove(link)
             if appointment is not None:
-                total += self._open.cancel(Vanished(link, appointment, change.base))
+                total += self._open.cancel(Vanished(link, appointment, change.base, half))
         return Absorbed(change=change, verdict=Verdict.OURS, taken=total.taken, conflicts=total.conflicts)
 
     def _present(self, change: Change) -> Absorbed:
@@ -168,13 +175,15 @@ class EventAbsorber:
         """``claimed`` is what a series names whose dates nobody knows yet: its changed dates may be called otherwise."""
         found = absorb_dates(self._desk, binding, href, base, theirs)
         calendar_object = read(theirs)
-        uid, repeats = calendar_object.uid, is_series(calendar_object)
+        uid, repeats, names = calendar_object.uid, is_series(calendar_object), names_of(theirs)
         for key, facts in found.fresh:
             initiative = named_initiative(facts, self._desk.initiatives.values(), binding.centre_id)
             initiative = initiative or claimed or self._initiative_at(binding, href)
             if initiative is not None:
-                self._open.fresh.append(Fresh(binding, href, uid, key, facts, initiative, repeats))
-        self._open.vanished.extend(Vanished(link, appointment, base or theirs) for link, appointment in found.vanished)
+                half = Half(names, found.begins)
+                self._open.fresh.append(Fresh(binding, href, uid, key, facts, initiative, repeats, half))
+        for link, appointment in found.vanished:
+            self._open.vanished.append(Vanished(link, appointment, base or theirs, Half(names, found.cut)))
         return found.taken
 
     def _initiative_at(self, binding: Binding, href: str) -> Initiative | None:

@@ -6,25 +6,26 @@ either order. Only what goes on nowhere is cancelled, and only what continues no
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from calendars.icalendar import EventFacts
 from calendars.merge.events import ATTENDEE
-from calendars.merge.threeway import Decision, Outcome, Value
+from calendars.merge.threeway import Value
 from calendars.sync.ports import Memory
 from sidecar.domain.appointments import Appointment, AppointmentState
-from sidecar.domain.audit import AuditAction, AuditEntry, Origin
+from sidecar.domain.audit import Origin
 from sidecar.domain.bindings import DELETED, Binding, Link, SubjectKind
 from sidecar.domain.centres import Initiative
 from sidecar.projection.telling import facts_map
 from sidecar.services.checking import settle_confirmations
-from sidecar.services.sync.cut_off import cut_off, lately, note_cut_off
+from sidecar.services.sync.cut_off import CutOff, cut_off, note_cut_off
 from sidecar.services.sync.desk import Desk
 from sidecar.services.sync.events import (
+    TOLD,
     Taken,
-    keep_conflict,
+    filled_in,
     keep_deletion,
     merge_event,
     new_appointment,
@@ -33,15 +34,13 @@ from sidecar.services.sync.events import (
     returning,
     times,
 )
-from sidecar.services.sync.series import NEAR, dates_of
-
-TOLD = ("time", "summary", "location", "text")
-"""What a person may have changed on the board, beside who takes part."""
+from sidecar.services.sync.halves import NEAR, Half, Likelihood, likelihood, one_to_one
+from sidecar.services.sync.twins import Twins, Vanished
 
 
 @dataclass(eq=False)
 class Fresh:
-    """A date that nobody knew, in a resource that names an initiative."""
+    """A date that nobody knew, in a resource that names an initiative; ``half``: its series, where it begins."""
 
     binding: Binding
     href: str
@@ -50,6 +49,7 @@ class Fresh:
     facts: EventFacts
     initiative: Initiative
     repeats: bool
+    half: Half
 
     def is_of(self, appointment: Appointment) -> bool:
         same = self.initiative.id == getattr(appointment, "initiative_id", "")
@@ -61,14 +61,14 @@ class Fresh:
         same = (self.binding.id, self.href) == (link.binding_id, link.href)
         return self.is_of(vanished.appointment) and (same or (self.repeats and bool(link.recurrence_id)))
 
+    def likely(self, gone: Appointment, ended: Half, start: datetime) -> Likelihood | None:
+        """How likely it is the date that went from ``ended``; it begins at ``start``."""
+        return likelihood(gone.start, gone.title, ended, start, self.facts.summary, self.half)
 
-@dataclass(eq=False)
-class Vanished:
-    """An appointment whose date is not in its resource any more; ``base`` is the text that had it."""
 
-    link: Link
-    appointment: Appointment
-    base: str | None
+def _half(left: Mapping[str, CutOff], appointment: Appointment) -> Half:
+    """The series that it left lately; none that can be told where it left longer ago."""
+    return left[appointment.id].half if appointment.id in left else Half()
 
 
 class Continuing:
@@ -76,7 +76,7 @@ class Continuing:
 
     def __init__(self, desk: Desk, memory: Memory) -> None:
         self._desk = desk
-        self._memory = memory
+        self._twins = Twins(desk, memory)
         self.fresh: list[Fresh] = []
         self.vanished: list[Vanished] = []
 
@@ -97,9 +97,12 @@ class Continuing:
             fresh.remove(came)
             count(gone, self._go_on(gone, came))
         # A single event that goes is no half of a split.
-        note_cut_off(self._desk, [gone.appointment.id for gone in vanished if gone.link.recurrence_id])
+        note_cut_off(self._desk, {gone.appointment.id: gone.half for gone in vanished if gone.link.recurrence_id})
+        for gone, twin in self._twins.pairs(vanished):
+            vanished.remove(gone)
+            count(gone, self._twins.join(gone, twin))
         for gone in vanished:
-            count(gone, self._took_over(gone) or self.cancel(gone))
+            count(gone, self.cancel(gone))
         self._take_up(fresh)
         made = []
         for one in fresh:
@@ -115,98 +118,17 @@ class Continuing:
         """Which fresh date continues which vanished one: the nearest to each other first, nothing beyond ``NEAR``."""
         starts = [self._start(f) for f in fresh]
         near = sorted(
-            (abs(starts[j] - gone.appointment.start), i, j)
+            (how, i, j)
             for i, gone in enumerate(vanished)
             for j, came in enumerate(fresh)
-            if abs(starts[j] - gone.appointment.start) <= NEAR and came.continues(gone)
+            if came.continues(gone) and (how := came.likely(gone.appointment, gone.half, starts[j])) is not None
         )
-        return [(vanished[i], fresh[j]) for i, j in _one_to_one((i, j) for _, i, j in near)]
+        return [(vanished[i], fresh[j]) for i, j in one_to_one((i, j) for _, i, j in near)]
 
     def _go_on(self, gone: Vanished, came: Fresh) -> Taken:
         self._link(came, gone.appointment)
-        base = rejoining(self._standing(gone), came.facts)
+        base = rejoining(gone.standing(self._desk), came.facts)
         return merge_event(self._desk, gone.appointment, base, came.facts, came.uid)[1]
-
-    # --- the second write of a split is seen first -------------------------------------------------------------
-
-    def _took_over(self, gone: Vanished) -> Taken | None:
-        """The new half of a split came in an earlier pass than the end of the old one, so its dates became appointments of
-        their own. The older one goes on; the younger one was the same outing seen twice."""
-        twin = self._twin_of(gone)
-        if twin is None:
-            return None
-        younger, link, facts = twin
-        self._desk.uow.links.put(replace(link, subject_id=gone.appointment.id))
-        base = rejoining(self._standing(gone), facts)
-        merged, taken = merge_event(self._desk, gone.appointment, base, facts, link.uid)
-        return taken + Taken(conflicts=self._inherit(merged, younger, facts, link.uid))
-
-    def _twin_of(self, gone: Vanished) -> tuple[Appointment, Link, EventFacts] | None:
-        if not gone.link.recurrence_id:
-            return None
-        desk, old = self._desk, gone.appointment
-        # One that was called off is split off as such.
-        states = [AppointmentState.PUBLISHED, AppointmentState.CANCELLED]
-        found: list[tuple[timedelta, Appointment, Link, EventFacts]] = []
-        for other in desk.uow.appointments.between(old.start - NEAR, old.end + NEAR, states=states):
-            same = getattr(other, "initiative_id", "") == getattr(old, "initiative_id", None)
-            if other.id == old.id or not same or other.centre_id != old.centre_id:
-                continue
-            link = desk.link_of(other.id)
-            elsewhere = link is not None and link.recurrence_id and link.href != gone.link.href
-            if link is None or not elsewhere or not self._came_lately(other, after=old):
-                continue
-            facts = self._now_at(link)
-            if facts is not None:
-                found.append((abs(other.start - old.start), other, link, facts))
-        nearest = min(found, key=lambda f: (f[0], f[1].id), default=None)
-        return nearest[1:] if nearest is not None and nearest[0] <= NEAR else None
-
-    def _came_lately(self, appointment: Appointment, *, after: Appointment) -> bool:
-        """Whether a calendar brought it just now, and the other one was there before."""
-        came, stood = self._added(appointment), self._added(after)
-        if came is None or came.origin is not Origin.CALENDAR or not lately(self._desk, came.at):
-            return False
-        return stood is None or stood.at <= came.at
-
-    def _added(self, appointment: Appointment) -> AuditEntry | None:
-        entries = self._desk.uow.audit.of(SubjectKind.APPOINTMENT, appointment.id)
-        return next((e for e in entries if e.action == AuditAction.ADD), None)
-
-    def _now_at(self, link: Link) -> EventFacts | None:
-        """What the calendar says of a linked date."""
-        binding = self._desk.binding_of(link)
-        known = self._memory.get(binding.href, link.href) if binding is not None else None
-        if known is None:
-            return None
-        text = known.pending.text if known.pending is not None else known.base
-        return dates_of(self._desk, text).get(link.recurrence_id) if text is not None else None
-
-    def _inherit(self, older: Appointment, younger: Appointment, facts: EventFacts, uid: str) -> int:
-        """What somebody did to the younger one on the board is not lost: its people join, called off it stays so, the
-        rest is asked about.
-
-        How many conflicts that makes.
-        """
-        desk = self._desk
-        there = {p.person_id for p in older.participants}
-        joining = tuple(p for p in younger.participants if p.person_id not in there)
-        state = older.state if younger.state is AppointmentState.PUBLISHED else younger.state
-        older = desk.save(older, replace(older, participants=(*older.participants, *joining), state=state))
-        was, theirs, ours = facts_map(facts), ours_map(desk, older, facts, uid), ours_map(desk, younger, facts, uid)
-        changed = [key for key in TOLD if ours.get(key) not in (was.get(key), theirs.get(key))]
-        changed = [key for key in changed if not _filled_in(desk, younger, facts, key)]
-        for key in changed:
-            value = was.get(key)
-            decision = Decision(
-                key=key, outcome=Outcome.CONFLICT, base=value, ours=ours.get(key), theirs=theirs.get(key), result=value
-            )
-            keep_conflict(desk, older, decision, "both_changed")
-        for conflict in desk.uow.conflicts.all(subject_id=younger.id):
-            desk.uow.conflicts.save(replace(conflict, subject_id=older.id))
-        desk.uow.appointments.remove(younger.id)
-        desk.uow.outbox.mark(SubjectKind.APPOINTMENT, older.id)
-        return len(changed)
 
     # --- the first write of a split was seen before ------------------------------------------------------------
 
@@ -223,14 +145,14 @@ class Continuing:
             min(starts) - NEAR, max(starts) + NEAR, states=[AppointmentState.CANCELLED, AppointmentState.PUBLISHED]
         )
         near = sorted(
-            (abs(starts[j] - appointment.start), i, j)
+            (how, i, j)
             for i, appointment in enumerate(unseen)
             for j, came in enumerate(repeating)
             if came.is_of(appointment)
-            and abs(starts[j] - appointment.start) <= NEAR
-            and self._may_return(appointment, left, exactly=starts[j] == appointment.start)
+            and (how := came.likely(appointment, _half(left, appointment), starts[j])) is not None
+            and self._may_return(appointment, left, exactly=not how.moved)
         )
-        for i, j in _one_to_one((i, j) for _, i, j in near):
+        for i, j in one_to_one((i, j) for _, i, j in near):
             appointment, came = unseen[i], repeating[j]
             fresh.remove(came)
             self._link(came, appointment)
@@ -279,12 +201,12 @@ class Continuing:
 
     def _changed_on_board(self, gone: Vanished) -> dict[str, tuple[Value, Value]]:
         """What a person changed on our side since both agreed, before and after; a mere redrawing of ours does not count."""
-        facts = self._standing(gone)
+        facts = gone.standing(self._desk)
         if facts is None:
             return {}
         was, ours = facts_map(facts), ours_map(self._desk, gone.appointment, facts, gone.link.uid)
         edited = {key for key in was.keys() | ours.keys() if was.get(key) != ours.get(key)}
-        edited = {key for key in edited if not _filled_in(self._desk, gone.appointment, facts, key)}
+        edited = {key for key in edited if not filled_in(self._desk, gone.appointment, facts, key)}
         # Deleting what is crossed out contradicts nobody but who brought it back meanwhile.
         back = {"status"} if facts.status.upper() == "CANCELLED" else set()
         edited = {key for key in edited if key in TOLD or key in back or key.startswith(ATTENDEE)}
@@ -298,9 +220,6 @@ class Continuing:
     def is_past(self, fresh: Fresh) -> bool:
         return times(self._desk, fresh.binding.centre_id, fresh.facts)[1] < self._desk.now
 
-    def _standing(self, gone: Vanished) -> EventFacts | None:
-        return dates_of(self._desk, gone.base).get(gone.link.recurrence_id) if gone.base is not None else None
-
     def _link(self, fresh: Fresh, appointment: Appointment) -> None:
         self._desk.uow.links.put(
             Link(
@@ -312,20 +231,3 @@ class Continuing:
                 recurrence_id=fresh.key,
             )
         )
-
-
-def _filled_in(desk: Desk, appointment: Appointment, facts: EventFacts, key: str) -> bool:
-    """Whether we took a place from the initiative because the event names none: nobody changed it."""
-    initiative = desk.initiatives.get(getattr(appointment, "initiative_id", ""))
-    return key == "location" and not facts.location and initiative is not None and appointment.place == initiative.place
-
-
-def _one_to_one(pairs: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
-    """Of pairs in order of preference, those of which neither half was taken before."""
-    left, right, chosen = set[int](), set[int](), list[tuple[int, int]]()
-    for i, j in pairs:
-        if i not in left and j not in right:
-            left.add(i)
-            right.add(j)
-            chosen.append((i, j))
-    return chosen

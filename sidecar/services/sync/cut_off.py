@@ -6,8 +6,10 @@ before, so that what is split off names no initiative any more.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from calendars.icalendar import EventFacts
 from sidecar.domain.appointments import Appointment, AppointmentState
@@ -16,12 +18,20 @@ from sidecar.domain.centres import Initiative
 from sidecar.services.sync.claims import plain
 from sidecar.services.sync.desk import Desk
 from sidecar.services.sync.events import times
-from sidecar.services.sync.series import NEAR
+from sidecar.services.sync.halves import NEAR, Half
 
 LATELY = timedelta(minutes=15)
 """How long the second write of a split may come after the first, where passes are made meanwhile."""
 CUT_OFF_KEY = "cut_off:{space}"
-"""Setting: appointment -> when its date left its series, of those that left lately."""
+"""Setting: appointment -> when its date left its series, and which one, of those that left lately."""
+
+
+@dataclass(frozen=True)
+class CutOff:
+    """When (aware) a date left its series, and where that was cut."""
+
+    at: datetime
+    half: Half
 
 
 def lately(desk: Desk, at: datetime) -> bool:
@@ -31,16 +41,32 @@ def lately(desk: Desk, at: datetime) -> bool:
     return not desk.uow.runs.got_through(desk.space.id, since=at)
 
 
-def cut_off(desk: Desk) -> dict[str, str]:
-    """The appointments whose date left its series lately, each with when that was."""
-    found: dict[str, str] = desk.uow.settings.get(CUT_OFF_KEY.format(space=desk.space.id), {})
-    return {id: at for id, at in found.items() if lately(desk, datetime.fromisoformat(at))}
+def cut_off(desk: Desk) -> dict[str, CutOff]:
+    """The appointments whose date left its series lately."""
+    kept: dict[str, Any] = desk.uow.settings.get(CUT_OFF_KEY.format(space=desk.space.id), {})
+    found = {appointment_id: _read(value) for appointment_id, value in kept.items()}
+    return {appointment_id: cut for appointment_id, cut in found.items() if lately(desk, cut.at)}
 
 
-def note_cut_off(desk: Desk, appointment_ids: Iterable[str]) -> None:
-    left = dict.fromkeys(appointment_ids, desk.now.isoformat())
-    if left:
-        desk.uow.settings.set(CUT_OFF_KEY.format(space=desk.space.id), cut_off(desk) | left)
+def note_cut_off(desk: Desk, halves: Mapping[str, Half]) -> None:
+    """``halves``: appointment -> the series that its date left."""
+    if not halves:
+        return
+    found = cut_off(desk) | {appointment_id: CutOff(desk.now, half) for appointment_id, half in halves.items()}
+    desk.uow.settings.set(CUT_OFF_KEY.format(space=desk.space.id), {id: _kept(cut) for id, cut in found.items()})
+
+
+def _kept(cut: CutOff) -> dict[str, Any]:
+    edge = cut.half.edge.isoformat() if cut.half.edge is not None else None
+    return {"at": cut.at.isoformat(), "names": sorted(cut.half.names), "edge": edge}
+
+
+def _read(value: Any) -> CutOff:
+    if isinstance(value, str):
+        # Earlier versions kept the moment alone.
+        return CutOff(datetime.fromisoformat(value), Half())
+    edge = datetime.fromisoformat(value["edge"]) if value["edge"] else None
+    return CutOff(datetime.fromisoformat(value["at"]), Half(frozenset(value["names"]), edge))
 
 
 def names_of_series(desk: Desk, binding: Binding) -> dict[str, set[str]]:

@@ -43,6 +43,16 @@ class Taken:
         return Taken(self.taken + other.taken, self.conflicts + other.conflicts)
 
 
+TOLD = ("time", "summary", "location", "text")
+"""What a person may have changed on the board, beside who takes part."""
+
+
+def filled_in(desk: Desk, appointment: Appointment, facts: EventFacts, key: str) -> bool:
+    """Whether we took a place from the initiative because the event names none: nobody changed it."""
+    initiative = desk.initiatives.get(getattr(appointment, "initiative_id", ""))
+    return key == "location" and not facts.location and initiative is not None and appointment.place == initiative.place
+
+
 def ours_map(desk: Desk, appointment: Appointment, current: EventFacts | None, uid: str) -> dict[str, Value]:
     """What we would say of the appointment, drawn onto what both sides last agreed on."""
     return facts_map(event_facts(appointment, desk.context(appointment.centre_id), current, uid))

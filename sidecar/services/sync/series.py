@@ -17,21 +17,25 @@ from sidecar.domain.appointments import Appointment
 from sidecar.domain.bindings import Binding, Link
 from sidecar.services.sync.desk import Desk
 from sidecar.services.sync.events import Taken, merge_event, rejoining
+from sidecar.services.sync.halves import NEAR, edge
 
 HORIZON = timedelta(weeks=26)
 """How far ahead the dates of a series become appointments; the horizon moves on every day."""
-NEAR = timedelta(days=6, hours=12)
-"""How far a date may go and still be taken for the same date of a split or shifted series."""
 LATER = timedelta(days=4 * 366)
 """How far beyond now a series is looked at for whether it will have dates at all: 29 February comes every four years."""
 
 
 @dataclass
 class Dates:
-    """What one resource brought beside merges: dates nobody knew yet, and appointments whose date is not there any more."""
+    """What one resource brought beside merges: dates nobody knew yet, and appointments whose date is not there any more.
+
+    ``begins`` and ``cut``: the first of each, where all that stays is before it (``halves.edge``).
+    """
 
     fresh: list[tuple[str, EventFacts]] = field(default_factory=list)
     vanished: list[tuple[Link, Appointment]] = field(default_factory=list)
+    begins: datetime | None = None
+    cut: datetime | None = None
     taken: Taken = field(default_factory=Taken)
 
 
@@ -94,6 +98,10 @@ def absorb_dates(desk: Desk, binding: Binding, href: str, base: str | None, thei
         appointment = desk.uow.appointments.get(link.subject_id)
         if desk.now <= appointment.end <= desk.now + HORIZON:
             result.vanished.append((link, appointment))
+    staying = [key for key in becomes if key in links]
+    result.cut = edge((link.recurrence_id for link, _ in result.vanished), staying)
+    # What only came nearer because time went by begins nothing.
+    result.begins = edge((key for key, _ in result.fresh), staying) if base != theirs else None
     return result
 
 

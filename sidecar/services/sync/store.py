@@ -141,7 +141,7 @@ class RotaReplica:
         left = {} if self._desk.as_if_writing else cut_off(self._desk)
         for row in rows:
             if row.held_until is None and row.subject_id in left and self._may_go_on(row.subject_id):
-                comes = datetime.fromisoformat(left[row.subject_id]) + SECOND_WRITE
+                comes = left[row.subject_id].at + SECOND_WRITE
                 if comes > self._desk.now:
                     self._uow.outbox.hold(row.seq, comes)
                     held.add(row.seq)
