@@ -17,6 +17,7 @@ from sidecar.i18n import Translator
 from sidecar.projection.cards import first_of
 from sidecar.projection.events import ROLES
 from sidecar.services import rota
+from sidecar.services.former_roles import role_of
 from sidecar.storage import UnitOfWork
 
 OURS, THEIRS = "ours", "theirs"
@@ -186,7 +187,7 @@ def _put_back(uow: UnitOfWork, appointment: Appointment, conflict: Conflict) -> 
         start, end = (_moment(text, zone) for text in value)
         return replace(appointment, start=start, end=end, all_day="T" not in value[0])
     if name.startswith("attendee:") and (person := uow.people.by_email(name.partition(":")[2])) is not None:
-        return replace(appointment, participants=_team_with(appointment, person.id, value))
+        return replace(appointment, participants=_team_with(uow, appointment, person.id, value))
     if name.startswith("partstat:"):
         person = uow.people.by_email(name.partition(":")[2])
         standing = appointment.participation(person.id) if person is not None else None
@@ -203,15 +204,16 @@ def _put_back(uow: UnitOfWork, appointment: Appointment, conflict: Conflict) -> 
     raise DomainError("conflict_not_ours", field=name)
 
 
-def _team_with(appointment: Appointment, person_id: str, written: str | None) -> tuple[Participation, ...]:
+def _team_with(uow: UnitOfWork, appointment: Appointment, person_id: str, written: str | None) -> tuple[Participation, ...]:
     """The team with that person in what ROLE says, None: without."""
     others = tuple(p for p in appointment.participants if p.person_id != person_id)
     if written is None:
         return others
-    standing = appointment.participation(person_id) or Participation(person_id=person_id)
-    roles = [role for role, value in ROLES.items() if value == written]
-    role = standing.role if not roles or standing.role in roles else roles[0]
-    return (*others, replace(standing, role=role))
+    standing = appointment.participation(person_id)
+    if standing is not None and ROLES[standing.role] == written:
+        return (*others, standing)
+    role = role_of(uow, appointment.id, person_id, written)
+    return (*others, replace(standing or Participation(person_id=person_id), role=role))
 
 
 def _moment(text: str, zone: ZoneInfo) -> datetime:

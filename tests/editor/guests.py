@@ -19,7 +19,7 @@ class GuestEdits(SeriesEdits):
         return {_address(line): line.param("PARTSTAT") or "NEEDS-ACTION" for line in self.open(uid).master.lines("ATTENDEE")}
 
     def add_attendee(self, uid: str, mail: str, name: str = "", *, role: str = "REQ-PARTICIPANT") -> None:
-        """Invite somebody. Who invites becomes the organizer where there was none."""
+        """Invite somebody; ``role`` "" says none. Who invites becomes the organizer where there was none."""
         opened = self.open(uid)
         event = opened.master
         if event.line("ORGANIZER") is None:
@@ -30,7 +30,8 @@ class GuestEdits(SeriesEdits):
         if name:
             guest.set_param("CN", name)
         for key, value in self.style.attendee_params:
-            guest.set_param(key, role if key == "ROLE" else value)
+            if key != "ROLE" or role:
+                guest.set_param(key, role if key == "ROLE" else value)
         event.add(guest)
         self.save(opened, touched=[event], matters=True)
 

@@ -62,6 +62,48 @@ def test_an_attendee_who_is_removed_leaves_the_team(styled: World) -> None:
     world.quiet()
 
 
+@pytest.mark.parametrize(
+    ("role", "written", "again"),
+    [
+        (ParticipantRole.DRIVER, "REQ-PARTICIPANT", ParticipantRole.DRIVER),
+        (ParticipantRole.GUEST, "OPT-PARTICIPANT", ParticipantRole.GUEST),
+        (ParticipantRole.FACILITATOR, "", ParticipantRole.FACILITATOR),
+        # What the calendar says is believed, where it says something else.
+        (ParticipantRole.DRIVER, "OPT-PARTICIPANT", ParticipantRole.TRAINEE),
+        (ParticipantRole.BASE_CONTACT, "REQ-PARTICIPANT", ParticipantRole.MEMBER),
+    ],
+)
+def test_who_is_taken_out_and_put_in_again_has_the_role_of_before(
+    world: World, role: ParticipantRole, written: str, again: ParticipantRole
+) -> None:
+    """A driver and a member, a guest and a trainee are written alike."""
+    with world.scene.board() as uow:
+        rota.staff(uow, "cafe", "bruno", role)
+    world.sync()
+    world.editor.remove_attendee(world.uid, BRUNO)
+    world.sync()
+    assert world.outing().participation("bruno") is None
+    world.editor.add_attendee(world.uid, BRUNO, "Bruno Petit", role=written)
+    world.sync()
+    bruno = world.outing().participation("bruno")
+    assert bruno is not None and bruno.role is again
+    world.quiet()
+
+
+def test_who_was_a_driver_and_a_member_since_comes_back_as_a_member(world: World) -> None:
+    for role in (ParticipantRole.DRIVER, ParticipantRole.MEMBER):
+        with world.scene.board() as uow:
+            rota.staff(uow, "cafe", "bruno", role)
+    world.sync()
+    world.editor.remove_attendee(world.uid, BRUNO)
+    world.sync()
+    world.editor.add_attendee(world.uid, BRUNO, "Bruno Petit")
+    world.sync()
+    bruno = world.outing().participation("bruno")
+    assert bruno is not None and bruno.role is ParticipantRole.MEMBER
+    world.quiet()
+
+
 def test_a_guest_under_another_address_of_theirs_stays_the_same_person(world: World) -> None:
     with world.scene.board() as uow:
         bruno = uow.people.get("bruno")

@@ -156,6 +156,22 @@ def test_an_answer_by_telephone_does_not_fight_with_a_move_in_the_calendar(world
     world.quiet()
 
 
+def test_a_driver_who_is_put_back_by_a_click_drives_again(world: World) -> None:
+    """The calendar calls drivers and members alike; here the driver was in training meanwhile."""
+    with world.scene.board() as uow:
+        rota.staff(uow, "cafe", "bruno", ParticipantRole.TRAINEE)
+    world.sync()
+    with world.scene.board() as uow:
+        rota.staff(uow, "cafe", "bruno", ParticipantRole.DRIVER)
+    world.editor.remove_attendee(world.uid, "bruno@example.org")
+    world.sync()
+    assert world.outing().participation("bruno") is None
+    choosing(world, "ours")
+    bruno = world.outing().participation("bruno")
+    assert bruno is not None and bruno.role is ParticipantRole.DRIVER
+    world.quiet()
+
+
 @pytest.mark.parametrize("chosen", ["ours", "theirs"])
 def test_who_got_another_role_here_and_was_taken_out_there_is_put_back_by_one_click(world: World, chosen: str) -> None:
     with world.scene.board() as uow:

@@ -115,6 +115,9 @@ class ContactRules(BoardRules):
         with self.scene.board() as uow:
             conflicts.choose(uow, conflict.id, "ours")
         self.ledger.takes_place[conflict.subject_id] = True
+        if conflict.why == "card_gone":
+            # That deletion is known, and decided about.
+            self.ledger.deleted.discard(conflict.subject_id)
         if conflict.subject_id in self.ledger.deleted:
             del self.ledger.takes_place[conflict.subject_id]
 

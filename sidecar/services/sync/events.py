@@ -29,6 +29,7 @@ from sidecar.projection.context import CLOSING, OPENING
 from sidecar.projection.events import KEPT_TYPES, ROLES, event_facts
 from sidecar.projection.telling import facts_map
 from sidecar.services.cover import open_cover_request, withdraw_cover_requests
+from sidecar.services.former_roles import role_of
 from sidecar.services.sync.desk import Desk
 
 
@@ -190,7 +191,7 @@ def _team(
             continue
         person = person_at(desk, attendee, appointment.centre_id)
         standing = team.get(person.id)
-        role = _role(attendee, standing)
+        role = _role(desk, appointment.id, person.id, attendee, standing)
         participation = replace(standing, role=role) if standing else Participation(person_id=person.id, role=role)
         if PARTSTAT + address in taken:
             participation = answered(desk, participation, attendee, appointment.start)
@@ -202,12 +203,14 @@ def _still_there(person: Person, attendees: dict[str, CalendarUser]) -> bool:
     return any(email.lower() in attendees for email in person.emails)
 
 
-def _role(attendee: CalendarUser, standing: Participation | None) -> ParticipantRole:
+def _role(
+    desk: Desk, appointment_id: str, person_id: str, attendee: CalendarUser, standing: Participation | None
+) -> ParticipantRole:
     """ROLE back to a role of ours; a driver stays a driver where the calendar cannot tell the two apart."""
-    written = (attendee.role or "REQ-PARTICIPANT").upper()
-    if standing is not None and ROLES[standing.role] == written:
+    written = attendee.role if standing is None else attendee.role or "REQ-PARTICIPANT"
+    if standing is not None and ROLES[standing.role] == written.upper():
         return standing.role
-    return next((role for role, value in ROLES.items() if value == written), ParticipantRole.MEMBER)
+    return role_of(desk.uow, appointment_id, person_id, written)
 
 
 def answered(desk: Desk, participation: Participation, attendee: CalendarUser, start: datetime) -> Participation:
