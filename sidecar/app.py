@@ -5,12 +5,17 @@ from __future__ import annotations
 from datetime import timedelta
 
 from flask import Flask, Response, request
+from flask.typing import ResponseReturnValue
 
+from calendars.dav import Bounds
 from sidecar.api import register_api
 from sidecar.bootstrap import Application
-from sidecar.http.errors import register_errors
+from sidecar.http.access import WIRED, Platform, Wired, visitor, words
+from sidecar.http.embedding import Pages, embedded, under_prefix
+from sidecar.http.errors import page_of_error, register_errors
+from sidecar.services.signing_in import Attempts, Prove, prove_by_discovery
 from sidecar.services.syncing import Syncer
-from sidecar.web import register_web
+from sidecar.web import EMBEDDED_BLUEPRINTS, register_web
 
 MOST_BYTES = 1024 * 1024
 """The largest body that a request may have."""
@@ -18,17 +23,24 @@ SECURITY = {
     "Content-Security-Policy": "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; "
     "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'self'",
     "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
+    "Referrer-Policy": "same-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
 }
 
 
-def create_app(application: Application, syncer: Syncer | None = None) -> Flask:
+def create_app(
+    application: Application,
+    syncer: Syncer | None = None,
+    *,
+    platform: Platform | None = None,
+    prove: Prove | None = None,
+) -> Flask:
     """Everything wired to one ``Application``; its settings give language, address and the key that signs sessions.
 
-    ``syncer`` asks the calendar servers; tests hand in one that opens the in-memory server.
+    ``syncer`` asks the calendar servers and ``prove`` their passwords; tests hand in ones that ask the in-memory server.
+    ``platform`` says who asks where the pages are embedded; without one there is nothing under ``/ui``.
     """
-    app = Flask("sidecar.web")
+    app = Pages("sidecar.web")
     config = application.config
     app.config.update(
         SECRET_KEY=config.secret_key(),
@@ -39,13 +51,30 @@ def create_app(application: Application, syncer: Syncer | None = None) -> Flask:
         SESSION_COOKIE_SECURE=config.base_url.startswith("https://"),
         PERMANENT_SESSION_LIFETIME=timedelta(hours=12),
     )
-    app.extensions["hors_les_murs"] = application
-    app.extensions["hors_les_murs_syncer"] = syncer or Syncer(application)
+    app.extensions[WIRED] = Wired(
+        application=application,
+        syncer=syncer or Syncer(application),
+        platform=platform,
+        prove=prove or prove_by_discovery(Bounds(read=config.dav_timeout)),
+        attempts=Attempts(application.now),
+    )
+    if platform is not None:
+        app.wsgi_app = under_prefix(app.wsgi_app)  # type: ignore[method-assign, assignment]
+        app.before_request(_pages_alone)
     register_api(app)
     register_web(app)
     register_errors(app)
     app.after_request(_guarded)
     return app
+
+
+def _pages_alone() -> ResponseReturnValue | None:
+    """Embedded there are pages and what they load; the platform's proxy has to have said who asks."""
+    if not embedded() or request.endpoint == "static":
+        return None
+    if request.blueprint not in EMBEDDED_BLUEPRINTS:
+        return page_of_error(404, words()("page.not_found"))
+    return page_of_error(401, words()("page.not_for_you")) if visitor() is None else None
 
 
 def _guarded(response: Response) -> Response:

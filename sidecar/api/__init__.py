@@ -13,7 +13,7 @@ from sidecar.api.collections import blueprint as collections
 from sidecar.api.looking import blueprint as looking
 from sidecar.api.page import page
 from sidecar.api.people import blueprint as people
-from sidecar.http.access import bearer, signed_in, words
+from sidecar.http.access import bearer, visitor, words
 from sidecar.http.errors import problem
 
 PREFIX = "/api/v1"
@@ -42,7 +42,7 @@ def _token_needed() -> Response | None:
     """Everything under ``/api/`` asks for a token; the document may also be read by who is signed in."""
     if not request.path.startswith("/api/"):
         return None
-    if bearer() is not None or (request.path == f"{PREFIX}/openapi.json" and signed_in() is not None):
+    if bearer() is not None or (request.path == f"{PREFIX}/openapi.json" and visitor() is not None):
         return None
     answer = problem(401, words()("problem.unauthorised"))
     answer.headers["WWW-Authenticate"] = 'Bearer realm="hors-les-murs"'

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from flask_smorest import Blueprint
 
 from sidecar.api import schemas
+from sidecar.domain.access import Visitor
 from sidecar.domain.appointments import (
     CLASSES,
     Appointment,
@@ -22,9 +23,16 @@ from sidecar.domain.errors import NotFound
 from sidecar.domain.places import Place, PlaceKind
 from sidecar.http.access import application, bearer
 from sidecar.services import rota
+from sidecar.services.access import of_token
 from sidecar.storage import UnitOfWork
 
 blueprint = Blueprint("appointments", __name__, description="Outings, supervision, training, meetings")
+
+
+def asker() -> Visitor:
+    """Whose token asked; what ``/api/`` is asked without one never comes this far."""
+    token = bearer()
+    return of_token(token) if token is not None else Visitor(name="api")
 
 
 def asking() -> str:

@@ -7,7 +7,7 @@ from typing import Any
 from flask_smorest import Blueprint
 
 from sidecar.api import schemas
-from sidecar.api.appointments import writing
+from sidecar.api.appointments import asker, writing
 from sidecar.domain.bindings import SyncRun
 from sidecar.domain.centres import Centre, Initiative
 from sidecar.domain.rules import STATEMENTS
@@ -72,7 +72,8 @@ def list_conflicts(query: dict[str, Any]) -> list[dict[str, Any]]:
     """What both sides changed; those about a supervision are its organiser's alone and not here."""
     with application().storage.unit(write=False) as uow:
         people = {p.id: p for p in uow.people.all()}
-        return [{**vars(conflict), "about": about} for conflict, about in conflicts(uow, query["centre"], people)]
+        shown = conflicts(uow, query["centre"], people, asker())
+        return [{**vars(conflict), "about": about} for conflict, about in shown]
 
 
 @blueprint.post("/conflicts/<conflict_id>/choice")
@@ -81,4 +82,4 @@ def list_conflicts(query: dict[str, Any]) -> list[dict[str, Any]]:
 def choose(data: dict[str, Any], conflict_id: str) -> Any:
     """Keep ours, or the calendar's."""
     with writing() as uow:
-        return choosing.choose(uow, shown_conflict(uow, conflict_id).id, data["chosen"])
+        return choosing.choose(uow, shown_conflict(uow, conflict_id, asker()).id, data["chosen"])

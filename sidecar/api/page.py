@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Blueprint, current_app, redirect, render_template, request, url_for
+from flask import Blueprint, current_app, render_template
 from flask.typing import ResponseReturnValue
 
-from sidecar.http.access import signed_in, words
+from sidecar.http.access import visitor, words
+from sidecar.http.embedding import see_other
 
 page = Blueprint("api-page", __name__)
 METHODS = ("get", "post", "put", "delete")
@@ -36,8 +37,8 @@ class Call:
 
 @page.get("/docs/api", endpoint="page")
 def api_page() -> ResponseReturnValue:
-    if signed_in() is None:
-        return redirect(url_for("pages.home", lang=request.args.get("lang")))
+    if visitor() is None:
+        return see_other("pages.home")
     with current_app.test_request_context():
         document: dict[str, Any] = current_app.extensions["flask-smorest"]["apis"][""]["ext_obj"].spec.to_dict()
     return render_template("api.html", t=words(), calls=calls(document), url="/api/v1/openapi.json")

@@ -16,6 +16,7 @@ from sidecar.domain.audit import Origin
 from sidecar.domain.centres import Centre
 from sidecar.domain.rules import STATEMENTS, Finding, blocking
 from sidecar.i18n import Translator
+from sidecar.services.access import OPERATOR
 from sidecar.services.checking import findings
 from sidecar.services.conflicts import choose
 from sidecar.services.conflicts import told as in_words
@@ -207,7 +208,7 @@ def conflicts(centre: str | None, chosen: tuple[str, str] | None, as_json: bool)
         centre_id = session.centre(uow, centre).id if centre is not None else None
         # Those about a supervision slot name who is in it: they are its organiser's alone.
         people = {p.id: p for p in uow.people.all()}
-        found = open_conflicts(uow, centre_id, people)
+        found = open_conflicts(uow, centre_id, people, OPERATOR)
         zones = {c.id: c.timezone for c in uow.centres.all()}
     by_email = {email.lower(): person for person in people.values() for email in person.emails}
     if as_json:

@@ -1,28 +1,68 @@
-"""Who may look: an access token, in a header (API) or a signed cookie (pages). Both are looked up at every request."""
+"""Who asks: an access token (interface), a signed cookie (pages), or the platform in which the pages are embedded.
+
+Roles are looked up at every request; what was taken away opens nothing at the very next one.
+"""
 
 from __future__ import annotations
 
-import hmac
-import secrets
-from typing import cast
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Protocol, cast
 
-from flask import current_app, request, session
+from flask import current_app, g, request, session
 
 from sidecar.bootstrap import Application
+from sidecar.domain.access import Visitor
+from sidecar.domain.errors import DomainError
+from sidecar.http.embedding import embedded
 from sidecar.i18n import LANGUAGES, Translator, translator
+from sidecar.services.access import Account, of_token, visitor_of
+from sidecar.services.signing_in import Attempts, Prove
 from sidecar.services.syncing import Syncer
 from sidecar.storage import Token, TokenKind
 
+WIRED = "hors_les_murs"
 SESSION_ACCESS = "access"
-SESSION_FORM = "form"
+SESSION_ACCOUNT = "account"
+
+
+class PlatformAway(DomainError):
+    """The platform does not say who asks, or who is in which group."""
+
+
+class Platform(Protocol):
+    """The platform in which pages are embedded, as far as pages need it."""
+
+    def account_of(self, headers: Mapping[str, str]) -> Account | None:
+        """The account that the platform's proxy says asks; None where it was not the platform that asked.
+
+        Header names come as ``Title-Case``.
+
+        Raises ``PlatformAway`` where the platform does not say who is in which group.
+        """
+
+
+@dataclass(frozen=True)
+class Wired:
+    """What one Flask application answers with; ``create_app`` puts it together."""
+
+    application: Application
+    syncer: Syncer
+    platform: Platform | None
+    prove: Prove
+    attempts: Attempts
+
+
+def wired() -> Wired:
+    return cast(Wired, current_app.extensions[WIRED])
 
 
 def application() -> Application:
-    return cast(Application, current_app.extensions["hors_les_murs"])
+    return wired().application
 
 
 def syncer() -> Syncer:
-    return cast(Syncer, current_app.extensions["hors_les_murs_syncer"])
+    return wired().syncer
 
 
 def words() -> Translator:
@@ -47,18 +87,28 @@ def bearer() -> Token | None:
     return check_token(value.strip()) if scheme.lower() == "bearer" else None
 
 
-def signed_in() -> Token | None:
-    """The token of the session; a revoked one opens nothing at the very next request."""
-    return check_token(str(session.get(SESSION_ACCESS, "")))
+def visitor() -> Visitor | None:
+    """Who looks at a page, None where nobody has said so; asked once a request. Raises ``PlatformAway``."""
+    if "visitor" not in g:
+        g.visitor = _embedded_visitor() if embedded() else _signed_in()
+    return cast("Visitor | None", g.visitor)
 
 
-def form_token() -> str:
-    """What a form of ours has to bring back, so that no other site can send it for somebody."""
-    if SESSION_FORM not in session:
-        session[SESSION_FORM] = secrets.token_urlsafe(16)
-    return str(session[SESSION_FORM])
+def _embedded_visitor() -> Visitor | None:
+    proxy = wired().platform
+    account = proxy.account_of(dict(request.headers)) if proxy is not None else None
+    if account is None:
+        return None
+    with application().storage.unit(write=False) as uow:
+        return visitor_of(uow, account)
 
 
-def form_is_ours() -> bool:
-    sent, known = request.form.get("form_token", ""), str(session.get(SESSION_FORM, ""))
-    return bool(known) and hmac.compare_digest(sent.encode(), known.encode())
+def _signed_in() -> Visitor | None:
+    token = check_token(str(session.get(SESSION_ACCESS, "")))
+    if token is not None:
+        return of_token(token)
+    account = session.get(SESSION_ACCOUNT)
+    if not account:
+        return None
+    with application().storage.unit(write=False) as uow:
+        return visitor_of(uow, Account(id=str(account["id"]), server=str(account["server"])))

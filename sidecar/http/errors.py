@@ -7,7 +7,7 @@ from werkzeug.exceptions import HTTPException
 
 from calendars.errors import CalendarsError
 from sidecar.domain.errors import DomainError, NotFound, NotNow, PublishingBlocked, StaleVersion
-from sidecar.http.access import words
+from sidecar.http.access import PlatformAway, words
 from sidecar.observability import get_logger
 from sidecar.services.locking import SpaceBusy
 from sidecar.storage import StorageError
@@ -19,6 +19,7 @@ STATUS: dict[type[DomainError], int] = {
     PublishingBlocked: 409,
     NotNow: 409,
     SpaceBusy: 409,
+    PlatformAway: 503,
 }
 SENTENCES = {401: "unauthorised", 404: "not_found", 405: "method", 413: "too_large", 422: "invalid", 400: "invalid"}
 
@@ -47,7 +48,7 @@ def _domain(error: DomainError) -> Response | tuple[str, int]:
     status = next((code for kind, code in STATUS.items() if isinstance(error, kind)), 422)
     sentence = words()(f"error.{error.code}", **_gaps(error.details))
     if not for_api():
-        return _page(status, sentence)
+        return page_of_error(status, sentence)
     more: dict[str, object] = {"code": error.code}
     if isinstance(error, StaleVersion):
         more["changed"] = {k: {"yours": str(v[0]), "theirs": str(v[1])} for k, v in dict(error.details["changed"]).items()}  # type: ignore[call-overload]
@@ -58,13 +59,13 @@ def _storage(error: StorageError) -> Response | tuple[str, int]:
     log.exception("storage_failed", code=error.code)
     status = 409 if error.code in ("storage_reference", "storage_duplicate") else 503
     sentence = words()(f"error.{error.code}", **_gaps(error.details))
-    return problem(status, sentence, code=error.code) if for_api() else _page(status, sentence)
+    return problem(status, sentence, code=error.code) if for_api() else page_of_error(status, sentence)
 
 
 def _server(error: CalendarsError) -> Response | tuple[str, int]:
     """A calendar server that was asked for this answer does not give what it needs."""
     sentence = words()(f"error.dav.{type(error).__name__}", detail=str(error))
-    return problem(502, sentence, code=type(error).__name__) if for_api() else _page(502, sentence)
+    return problem(502, sentence, code=type(error).__name__) if for_api() else page_of_error(502, sentence)
 
 
 def _http(error: HTTPException) -> Response | tuple[str, int]:
@@ -77,15 +78,15 @@ def _http(error: HTTPException) -> Response | tuple[str, int]:
             if name in ("Allow", "WWW-Authenticate", "Retry-After"):
                 answer.headers[name] = value
         return answer
-    return _page(status, words()("page.not_found" if status in (404, 405) else "page.failed"))
+    return page_of_error(status, words()("page.not_found" if status in (404, 405) else "page.failed"))
 
 
 def _unexpected(error: Exception) -> Response | tuple[str, int]:
     log.exception("unexpected", kind=type(error).__name__)
-    return problem(500, words()("problem.failed")) if for_api() else _page(500, words()("page.failed"))
+    return problem(500, words()("problem.failed")) if for_api() else page_of_error(500, words()("page.failed"))
 
 
-def _page(status: int, sentence: str) -> tuple[str, int]:
+def page_of_error(status: int, sentence: str) -> tuple[str, int]:
     return render_template("error.html", t=words(), sentence=sentence), status
 
 

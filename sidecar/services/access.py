@@ -29,6 +29,10 @@ class Account:
     platform_admin: bool = False
 
 
+OPERATOR = Visitor(name="cli", everywhere=OF_TOKENS)
+"""Whoever runs commands on the machine; supervision is not shown there either."""
+
+
 def of_token(token: Token) -> Visitor:
     return Visitor(name=f"page:{token.name or token.id}", everywhere=OF_TOKENS)
 

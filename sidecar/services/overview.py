@@ -9,6 +9,7 @@ from itertools import pairwise
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from sidecar.domain.access import Right, Visitor
 from sidecar.domain.appointments import Appointment, AppointmentKind, AppointmentState, Outing
 from sidecar.domain.bindings import Binding, Conflict, Space, SubjectKind, SyncRun
 from sidecar.domain.centres import Centre, Initiative
@@ -25,9 +26,10 @@ SILENT = timedelta(days=1)
 
 @dataclass(frozen=True)
 class Row:
-    """One appointment of the page. ``state`` is a key of the catalogue; ``private``: who is in it is not shown.
+    """One appointment of a page. ``state`` is a key of the catalogue.
 
-    ``host`` is the name of the centre that invites, "" for the page's own appointments.
+    ``private``: who is in it is not shown. ``phones``: the base contact's number is. ``host`` is the name of the centre that
+    invites, "" for the page's own appointments.
     """
 
     appointment: Appointment
@@ -36,11 +38,9 @@ class Row:
     base_contacts: tuple[Person, ...]
     open_places: int
     findings: tuple[Finding, ...]
+    private: bool
+    phones: bool
     host: str = ""
-
-    @property
-    def private(self) -> bool:
-        return self.appointment.kind is AppointmentKind.SUPERVISION
 
 
 @dataclass(frozen=True)
@@ -86,21 +86,25 @@ class Overview:
         return tuple(link for link in self.links if link.state in ("paused", "no_link_since"))
 
 
-def overview(uow: UnitOfWork, centre: Centre, first: date, weeks: int, now: datetime) -> Overview:
-    """The page of one centre, beginning with the week of ``first``; ``now`` is aware."""
+def overview(uow: UnitOfWork, centre: Centre, visitor: Visitor, first: date, weeks: int, now: datetime) -> Overview:
+    """The page of one centre as this visitor may see it, beginning with the week of ``first``; ``now`` is aware."""
     zone = ZoneInfo(centre.timezone)
     monday = first - timedelta(days=first.weekday())
     starts = [datetime.combine(monday + timedelta(weeks=n), time(0), zone) for n in range(weeks + 1)]
-    found = findings(uow, centre.id, starts[0], starts[-1])
+    plans = visitor.may(Right.SEE_PLANS, centre.id)
+    found = findings(uow, centre.id, starts[0], starts[-1]) if plans else []
     appointments = [
         a
         for a in uow.appointments.between(starts[0], starts[-1])
-        if a.centre_id == centre.id or (centre.id in a.invited_centre_ids and a.state is not AppointmentState.DRAFT)
+        if (centre.id == a.centre_id and (plans or a.state is not AppointmentState.DRAFT))
+        or (centre.id in a.invited_centre_ids and a.state is not AppointmentState.DRAFT)
     ]
     hosts = {c.id: c.name for c in uow.centres.all() if c.id != centre.id}
     people = {p.id: p for p in uow.people.all()}
     initiatives = {i.id: i for i in uow.initiatives.all()}
-    rows = [replace(row(a, people, initiatives, found, now), host=hosts.get(a.centre_id, "")) for a in appointments]
+    shown = [row(a, visitor, people, initiatives, found, now) for a in appointments]
+    rows = [replace(r, host=hosts.get(r.appointment.centre_id, "")) for r in shown]
+    decides = visitor.may(Right.DECIDE, centre.id) or visitor.may(Right.SEE_SUPERVISION, centre.id)
     return Overview(
         centre=centre,
         weeks=tuple(
@@ -109,23 +113,48 @@ def overview(uow: UnitOfWork, centre: Centre, first: date, weeks: int, now: date
             for start, end in pairwise(starts)
         ),
         findings=tuple(found),
-        links=links(uow, centre.id, now),
-        conflicts=conflicts(uow, centre.id, people),
-        covers=_covers(uow, centre.id, people),
+        links=links(uow, centre.id, now) if visitor.may(Right.SEE_LINK, centre.id) else (),
+        conflicts=conflicts(uow, centre.id, people, visitor) if decides else (),
+        covers=_covers(uow, centre.id, people) if plans else (),
     )
+
+
+def may_see(visitor: Visitor, appointment: Appointment) -> bool:
+    """Whether an appointment may be shown to somebody at all: theirs, or of a centre whose rota they see."""
+    if appointment.state is AppointmentState.DRAFT:
+        return visitor.may(Right.SEE_PLANS, appointment.centre_id)
+    return _sees(visitor, Right.SEE_ROTA, appointment)
+
+
+def _sees(visitor: Visitor, right: Right, appointment: Appointment) -> bool:
+    """Who takes part sees it whatever their roles; so do those of a centre that is invited."""
+    centres = (appointment.centre_id, *appointment.invited_centre_ids)
+    return takes_part(visitor, appointment) or any(visitor.may(right, c) for c in centres)
+
+
+def takes_part(visitor: Visitor, appointment: Appointment) -> bool:
+    return visitor.person_id is not None and appointment.participation(visitor.person_id) is not None
+
+
+def private_to(visitor: Visitor, appointment: Appointment) -> bool:
+    """Whether who is in it is kept from this visitor: of a supervision only those in it know, and its organiser."""
+    if appointment.kind is not AppointmentKind.SUPERVISION:
+        return False
+    return not (visitor.may(Right.SEE_SUPERVISION, appointment.centre_id) or takes_part(visitor, appointment))
 
 
 def row(
     appointment: Appointment,
+    visitor: Visitor,
     people: dict[str, Person],
     initiatives: dict[str, Initiative],
     found: Sequence[Finding],
     now: datetime,
 ) -> Row:
-    """One appointment as the page shows it; nobody is named in a supervision."""
+    """One appointment as the page shows it to this visitor."""
     outing = appointment if isinstance(appointment, Outing) else None
     goes = outing.team if outing is not None else appointment.expected
-    private = appointment.kind is AppointmentKind.SUPERVISION
+    private = private_to(visitor, appointment)
     team = tuple(
         (people[p.person_id].full_name, f"answer.{appointment.response_for_now(p)}")
         for p in appointment.participants
@@ -141,7 +170,18 @@ def row(
         base_contacts=tuple(people[p.person_id] for p in outing.base_contacts if p.person_id in people) if outing else (),
         open_places=places,
         findings=tuple(f for f in found if f.appointment_id == appointment.id),
+        private=private,
+        phones=_sees(visitor, Right.SEE_CONTACTS, appointment),
     )
+
+
+def own(uow: UnitOfWork, visitor: Visitor, appointments: Sequence[Appointment], now: datetime) -> list[Row]:
+    """These appointments as the visitor may see them, without findings; what is no more than a draft is left out."""
+    people = {p.id: p for p in uow.people.all()}
+    initiatives = {i.id: i for i in uow.initiatives.all()}
+    hosts = {c.id: c.name for c in uow.centres.all()}
+    shown = [a for a in appointments if may_see(visitor, a)]
+    return [replace(row(a, visitor, people, initiatives, (), now), host=hosts.get(a.centre_id, "")) for a in shown]
 
 
 def state_key(appointment: Appointment, open_places: int, now: datetime) -> str:
@@ -194,11 +234,13 @@ def _last_agreed(uow: UnitOfWork, binding: Binding) -> datetime:
     return next(good, runs[-1].started_at if runs else binding.bound_at)
 
 
-def conflicts(uow: UnitOfWork, centre_id: str | None, people: dict[str, Person]) -> tuple[tuple[Conflict, str], ...]:
-    """The open conflicts, each with the name of what it is about; those about a supervision are its organiser's alone."""
+def conflicts(
+    uow: UnitOfWork, centre_id: str | None, people: dict[str, Person], visitor: Visitor
+) -> tuple[tuple[Conflict, str], ...]:
+    """The open conflicts that this visitor may settle, each with the name of what it is about."""
     found = []
     for conflict in uow.conflicts.open(centre_id):
-        if private(uow, conflict):
+        if not _may_settle(uow, visitor, conflict):
             continue
         appointment = _about(uow, conflict)
         if conflict.of_deletion and appointment is not None and appointment.state is AppointmentState.CANCELLED:
@@ -212,12 +254,17 @@ def conflicts(uow: UnitOfWork, centre_id: str | None, people: dict[str, Person])
     return tuple(found)
 
 
-def shown_conflict(uow: UnitOfWork, conflict_id: str) -> Conflict:
-    """A conflict, settled or not. Raises NotFound, also for one about a supervision."""
+def shown_conflict(uow: UnitOfWork, conflict_id: str, visitor: Visitor) -> Conflict:
+    """A conflict, settled or not. Raises NotFound, also for one that this visitor may not settle."""
     conflict = uow.conflicts.get(conflict_id)
-    if private(uow, conflict):
+    if not _may_settle(uow, visitor, conflict):
         raise NotFound("not_found", kind="conflict", id=conflict_id)
     return conflict
+
+
+def _may_settle(uow: UnitOfWork, visitor: Visitor, conflict: Conflict) -> bool:
+    """A supervision's conflict is its organiser's alone, any other the coordinator's."""
+    return visitor.may(Right.SEE_SUPERVISION if private(uow, conflict) else Right.DECIDE, conflict.centre_id)
 
 
 def private(uow: UnitOfWork, conflict: Conflict) -> bool:

@@ -6,10 +6,16 @@ from flask import Flask
 
 from sidecar.web.conflicts import conflicts
 from sidecar.web.feeds import feeds
+from sidecar.web.frame import frame
 from sidecar.web.health import health
 from sidecar.web.pages import pages
+from sidecar.web.signing_in import signing_in
+
+EMBEDDED_BLUEPRINTS = frozenset({pages.name, conflicts.name})
+"""What there is inside another program's page: there nobody signs in, and programs have addresses of their own."""
 
 
 def register_web(app: Flask) -> None:
-    for blueprint in (health, feeds, pages, conflicts):
+    app.context_processor(frame)
+    for blueprint in (health, feeds, pages, conflicts, signing_in):
         app.register_blueprint(blueprint)

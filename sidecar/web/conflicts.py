@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, redirect, render_template, request, url_for
-from werkzeug.wrappers import Response
+from flask import Blueprint, request
+from flask.typing import ResponseReturnValue
 
 from sidecar.domain.audit import Origin
-from sidecar.http.access import application, form_is_ours, signed_in, words
+from sidecar.http.access import application, visitor, words
+from sidecar.http.embedding import see_other
+from sidecar.http.errors import page_of_error
+from sidecar.http.forms import form_is_ours
 from sidecar.services.conflicts import choose
 from sidecar.services.overview import shown_conflict
 
@@ -14,16 +17,14 @@ conflicts = Blueprint("conflicts", __name__)
 
 
 @conflicts.post("/conflicts/<conflict_id>/choice")
-def choice(conflict_id: str) -> Response | tuple[str, int]:
+def choice(conflict_id: str) -> ResponseReturnValue:
     """One of both values stands from here on; who asked is in the audit trail."""
-    token = signed_in()
-    if token is None:
-        return redirect(url_for("pages.home"))
-    t = words()
+    who = visitor()
+    if who is None:
+        return see_other("pages.home")
     if not form_is_ours():
-        return render_template("error.html", t=t, sentence=t("page.sign_in_stale")), 403
-    with application().storage.unit(actor=f"page:{token.name or token.id}", origin=Origin.BOARD) as uow:
-        conflict = shown_conflict(uow, conflict_id)
+        return page_of_error(403, words()("page.sign_in_stale"))
+    with application().storage.unit(actor=who.name, origin=Origin.BOARD) as uow:
+        conflict = shown_conflict(uow, conflict_id, who)
         choose(uow, conflict.id, request.form.get("chosen", ""))
-    query = {"centre": conflict.centre_id, "lang": request.args.get("lang"), "_anchor": "deciding"}
-    return redirect(url_for("pages.home", **query))  # type: ignore[arg-type]
+    return see_other("pages.home", centre=conflict.centre_id, _anchor="deciding")

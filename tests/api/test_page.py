@@ -11,6 +11,7 @@ import pytest
 from sidecar.domain.appointments import AppointmentState, SupervisionSlot
 from sidecar.domain.bindings import SyncRun
 from sidecar.domain.centres import Centre
+from sidecar.services.access import OPERATOR
 from sidecar.services.overview import Overview, overview
 from tests.api.conftest import Web
 from tests.scene import TUESDAY, outing
@@ -23,7 +24,7 @@ def sign_in(web: Web, page: str = "/", **more: str) -> Any:
 
 def seen(web: Web, centre: str = "maurepas") -> Overview:
     with web.scene.reading() as uow:
-        return overview(uow, uow.centres.get(centre), date(2026, 3, 2), 4, web.scene.clock())
+        return overview(uow, uow.centres.get(centre), OPERATOR, date(2026, 3, 2), 4, web.scene.clock())
 
 
 def passed(web: Web, number: int, **report: object) -> None:
@@ -61,7 +62,9 @@ def test_a_link_to_an_appointment_is_followed_after_signing_in(web: Web) -> None
     assert 'name="appointment" value="cafe"' in answer.text
     answer = sign_in(web, "/appointments/cafe", appointment="cafe")
     assert answer.headers["Location"] == "/appointments/cafe"
-    assert web.client.get("/appointments/cafe").headers["Location"].endswith("#cafe")
+    page = web.client.get("/appointments/cafe").text
+    assert "Place du Gros-Chêne" in page
+    assert "from=2026-03-03#cafe" in page
 
 
 def test_signing_in_leads_to_no_other_site(web: Web) -> None:

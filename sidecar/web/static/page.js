@@ -17,3 +17,17 @@
   window.addEventListener("hashchange", signIn);
   signIn();
 })();
+
+// Inside another program's page: say which page this is, so that its address can be kept and shared.
+(function () {
+  "use strict";
+  if (window.parent === window) {
+    return;
+  }
+  var at = window.location.pathname.indexOf("/ui/");
+  window.parent.postMessage({
+    app: "hors_les_murs",
+    path: window.location.pathname.slice(at + 4) + window.location.search + window.location.hash,
+    title: document.title
+  }, window.location.origin);
+})();
