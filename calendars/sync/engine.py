@@ -6,7 +6,7 @@ The engine knows texts and etags; what they mean is the replica's business (``ca
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
@@ -88,11 +88,13 @@ class Engine:
     def _rounds(self, report: PassReport, *, dry: bool, full: bool) -> None:
         bound = list(self._bound.values())
         pusher = Pusher(self._store, self._collection, bound, report, self._pause, self._home.at_once)
+        standing = self._standing()
         for number in range(self._policy.rounds):
             report.rounds = number + 1
             states = {s.href: s for s in self._home.look({b.kind for b in self._bound.values()})}
             self._tell(states, report, dry=dry)
-            if number == 0 and not full and self._idle(states):
+            if number == 0 and not full and self._idle(states, standing):
+                report.quiet = True
                 return
             shown: list[tuple[Collection, list[Resource]]] = []
             puller = Puller(self._store, self._collection, report, self._home.at_once, self._policy.list_after, self._now)
@@ -130,17 +132,21 @@ class Engine:
                 report.of(href).name = state.display_name
                 report.of(href).read_only = bound.writes and not state.writable and not dry
 
-    def _idle(self, states: dict[str, CollectionState]) -> bool:
-        """Whether nothing changed on either side since the last pass, and nothing waits: told in one short reading."""
-        now = self._now()
+    def _standing(self) -> Mapping[str, Cursor] | None:
+        """Where each collection was read up to, in one short reading; None where something waits on our side."""
         with self._store.unit() as unit:
-            cursors = unit.memory.cursors()
-            return not any(
-                href not in states
-                or cursors.get(href, Cursor()).guarded
-                or needs_pull(states[href], cursors.get(href, Cursor()), now, self._policy.list_after)
-                for href in self._bound
-            ) and not (unit.memory.waits() or unit.replica.waiting() or unit.replica.due())
+            waits = unit.memory.waits() or unit.replica.waiting() or unit.replica.due()
+            return None if waits else unit.memory.cursors()
+
+    def _idle(self, states: dict[str, CollectionState], standing: Mapping[str, Cursor] | None) -> bool:
+        """Whether nothing changed on either side since the last pass, and nothing waits."""
+        now = self._now()
+        return standing is not None and not any(
+            href not in states
+            or standing.get(href, Cursor()).guarded
+            or needs_pull(states[href], standing.get(href, Cursor()), now, self._policy.list_after)
+            for href in self._bound
+        )
 
     # --- guard and absorb ---------------------------------------------------------------------------------------
 

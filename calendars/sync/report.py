@@ -53,6 +53,8 @@ class PassReport:
     requests: int = 0
     rounds: int = 0
     dry: bool = False
+    quiet: bool = False
+    """Nothing had changed on either side since the last pass, and nothing waited: one look told it all."""
     error: str = ""
     error_kind: str = ""
     pause: float | None = None
@@ -84,6 +86,7 @@ class PassReport:
             "requests": self.requests,
             "rounds": self.rounds,
             "dry": self.dry,
+            "quiet": self.quiet,
             "ok": self.ok,
             "error": self.error,
             "error_kind": self.error_kind,

@@ -71,7 +71,7 @@ def look_around(app: Application, uow: UnitOfWork, space: Space | None = None) -
     """As ``why_muted``, after comparing the database with its place and its file: what shows there is to be kept, see
     ``notice``."""
     known = why_muted(app, uow, space)
-    return known if uow.settings.get(MUTED_KEY) is not None else _compared(app, uow) or known
+    return known if known in NOTICES else _compared(app, uow) or known
 
 
 def notice(uow: UnitOfWork, why: Why, now: datetime) -> None:
@@ -90,21 +90,40 @@ def _compared(app: Application, uow: UnitOfWork) -> Why:
         return Why.NOT
     if file.instance != uow.settings.get(INSTANCE_KEY, app.instance):
         return Why.COPIED
-    return Why.RESTORED if file.epoch > uow.settings.get(EPOCH_KEY, 0) else Why.NOT
+    if file.epoch <= uow.settings.get(EPOCH_KEY, 0):
+        return Why.NOT
+    # Another process may have come further since the moment that this unit reads.
+    with app.storage.unit(write=False) as now:
+        return Why.RESTORED if file.epoch > now.settings.get(EPOCH_KEY, 0) else Why.NOT
+
+
+def count(uow: UnitOfWork) -> int:
+    """Something is about to change here: a backup of before can be told from what comes after. While a notice stands
+    nothing is counted."""
+    epoch = int(uow.settings.get(EPOCH_KEY, 0))
+    if uow.settings.get(MUTED_KEY) is None:
+        epoch += 1
+        uow.settings.set(EPOCH_KEY, epoch)
+    return epoch
 
 
 def advance(app: Application, uow: UnitOfWork) -> Callable[[], None]:
-    """One more pass was made here. What comes back is to be called once the transaction is committed: the file is never
-    ahead of the database. While a notice stands the file stays as it was."""
+    """One more pass changed something here. What comes back is to be called once the transaction is committed: the file is
+    never ahead of the database. While a notice stands the file stays as it was."""
     if uow.settings.get(MUTED_KEY) is not None:
         return lambda: None
-    epoch = uow.settings.get(EPOCH_KEY, 0) + 1
-    uow.settings.set(EPOCH_KEY, epoch)
+    epoch = count(uow)
     here = place(app.storage.engine)
     if uow.settings.get(PLACE_KEY) != here:
         uow.settings.set(PLACE_KEY, here)
     mark = Mark(uow.settings.get(INSTANCE_KEY, app.instance), epoch)
     return lambda: _write_mark(app.config.data_dir, mark)
+
+
+def in_step(app: Application, uow: UnitOfWork) -> bool:
+    """Whether the file says what the database does; else a pass was cut short, or another one is about to end."""
+    here = Mark(uow.settings.get(INSTANCE_KEY, app.instance), uow.settings.get(EPOCH_KEY, 0))
+    return read_mark(app.config.data_dir) == here
 
 
 def unmute(app: Application, uow: UnitOfWork, *, new_instance: bool = False) -> Callable[[], None]:

@@ -23,8 +23,9 @@ from sidecar.domain.errors import DomainError, NotNow
 from sidecar.services.binding import kind_of, mark_centre
 from sidecar.services.leaving import forget_binding, linked_events, plan_taking_out
 from sidecar.services.locking import space_lock
-from sidecar.services.muting import Why, advance, look_around, notice, why_muted
+from sidecar.services.muting import Why, advance, in_step, look_around, notice, why_muted
 from sidecar.services.pausing import keep_pause, paused_until
+from sidecar.services.platform import auth_for, sign_in
 from sidecar.services.sync.desk import ACCOUNT_KEY, Desk
 from sidecar.services.sync.rewound import restored
 from sidecar.services.sync.store import RotaStore
@@ -59,6 +60,7 @@ class Syncer:
                 bindings = uow.bindings.all(space_id=space_id)
                 why = look_around(app, uow, space)
                 known = why_muted(app, uow, space)
+                counted = in_step(app, uow)
             if why is not known and not dry:
                 # Kept before anything else happens, so that it is the reason people are told.
                 with app.storage.unit(actor="system") as uow:
@@ -67,7 +69,8 @@ class Syncer:
             report = self._run(space, bindings, dry=dry, full=full, silent=not dry and why is not Why.NOT)
             report.muted = why
             if not dry:
-                self._record(space, report, started)
+                # A quiet pass changed nothing that a backup of before could lack.
+                self._record(space, bindings, report, started, count=not (report.quiet and counted))
             return report
 
     def sync_patiently(self, space_id: str) -> PassReport | None:
@@ -97,9 +100,12 @@ class Syncer:
         app = self.application
         with app.storage.unit(write=False) as uow:
             found = uow.settings.get(ACCOUNT_KEY.format(space=space.id))
+            signed = sign_in(app, uow, space)
         if found is None:
             raise DomainError("space_not_discovered", url=space.url)
-        return open_home(Account.from_json(found), space.username, space.secret, bounds=Bounds(read=app.config.dav_timeout))
+        auth = auth_for(app, signed) if signed is not None else None
+        bounds = Bounds(read=app.config.dav_timeout)
+        return open_home(Account.from_json(found), space.username, space.secret, auth=auth, bounds=bounds)
 
     def store(self, space: Space, *, as_if_writing: bool = False) -> RotaStore:
         app = self.application
@@ -114,30 +120,36 @@ class Syncer:
             tell_after=timedelta(seconds=app.config.tell_after),
         )
 
-    def _record(self, space: Space, report: PassReport, started: datetime) -> None:
-        app = self.application
-        with app.storage.unit(actor="system", origin=Origin.SYSTEM) as uow:
+    def _record(
+        self, space: Space, bindings: Sequence[Binding], report: PassReport, started: datetime, *, count: bool
+    ) -> None:
+        app, committed = self.application, None
+        # That nothing happened may be forgotten in a power cut.
+        with app.storage.unit(actor="system", origin=Origin.SYSTEM, lasts=count) as uow:
             # The pass itself may have noticed something.
             report.muted = why_muted(app, uow, space)
-            committed = advance(app, uow)
+            if count:
+                committed = advance(app, uow)
             keep_pause(uow, space.id, report, app.now(), self.jitter)
             report.held = uow.outbox.held(space.id)
-            uow.runs.add(
-                SyncRun(
-                    id=app.new_id(),
-                    space_id=space.id,
-                    started_at=started,
-                    ended_at=app.now(),
-                    ok=report.ok,
-                    report=report.as_json(),
-                )
+            run = SyncRun(
+                id=app.new_id(),
+                space_id=space.id,
+                started_at=started,
+                ended_at=app.now(),
+                ok=report.ok,
+                report=report.as_json(),
             )
-            uow.runs.keep(space.id, RUNS_KEPT)
-            for binding in uow.bindings.all(space_id=space.id):
+            if not (report.quiet and uow.runs.again(run)):
+                uow.runs.add(run)
+                uow.runs.keep(space.id, RUNS_KEPT)
+            for binding in bindings:
                 name = report.of(binding.href).name
-                if name and name != binding.display_name:
-                    uow.bindings.save(replace(binding, display_name=name))
-        committed()
+                standing = uow.bindings.find(binding.id) if name not in ("", binding.display_name) else None
+                if standing is not None:
+                    uow.bindings.save(replace(standing, display_name=name))
+        if committed is not None:
+            committed()
 
     def resume(self, centre_id: str, *, restore: bool, actor: str, origin: Origin = Origin.COMMAND) -> list[str]:
         """A person decides about the guarded collections of a centre: accept the losses, or write everything again.

@@ -27,6 +27,7 @@ class AppointmentRepository(Repository[Appointment]):
     table = schema.appointments
     kind = "appointment"
     order = ("start", "id")
+    in_parts = True
 
     def __init__(self, *arguments: Any) -> None:
         super().__init__(*arguments)

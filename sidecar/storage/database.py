@@ -51,13 +51,16 @@ class Storage:
             migrate.require_head(connection)
 
     @contextmanager
-    def unit(self, *, actor: str = "system", origin: Origin = Origin.SYSTEM, write: bool = True) -> Iterator[UnitOfWork]:
+    def unit(
+        self, *, actor: str = "system", origin: Origin = Origin.SYSTEM, write: bool = True, lasts: bool = True
+    ) -> Iterator[UnitOfWork]:
         """One transaction: committed at the end of the block, undone by any exception that leaves it.
 
         Writers come one at a time on SQLite: no request to a server belongs inside, nor another writing unit.
-        ``write=False`` reads one moment of the database and holds up nobody.
+        ``write=False`` reads one moment of the database and holds up nobody. ``lasts=False`` does not wait for the disk: a
+        power cut may undo it, as if it had not been.
         """
-        with self._connected(write=write) as connection:
+        with self._connected(write=write, lasts=lasts) as connection:
             session = Session(connection=connection, clock=self._clock, new_id=self._new_id, writes=write)
             unit = UnitOfWork(session, actor=actor, origin=origin, vault=self._vault)
             yield unit
@@ -68,11 +71,11 @@ class Storage:
         self.engine.dispose()
 
     @contextmanager
-    def _connected(self, *, write: bool) -> Iterator[sa.Connection]:
+    def _connected(self, *, write: bool, lasts: bool = True) -> Iterator[sa.Connection]:
         if self._pid != os.getpid():
             # A forked worker must not talk through its parent's connections.
             self.engine.dispose(close=False)
             self._pid = os.getpid()
-        options = options_for(self.engine, write=write)
+        options = options_for(self.engine, write=write, lasts=lasts)
         with self.engine.connect().execution_options(**options) as connection, connection.begin():
             yield connection

@@ -16,6 +16,8 @@ WAL_ATTEMPTS, WAL_PAUSE = 40, 0.05
 """How often, and after how many seconds, a connection asks again to write ahead."""
 WRITES = "hlm_writes"
 """Execution option of a connection whose transaction is going to write."""
+LASTS = "hlm_lasts"
+"""Execution option of such a connection: what is committed has to outlast a power cut."""
 
 
 def parse_url(url: str) -> sa.URL:
@@ -48,6 +50,7 @@ def create_engine(url: str, *, wait: float) -> sa.Engine:
         options = f"-c lock_timeout={int(wait * 1000)} -c timezone=UTC"
         connect_args = {"options": options, "connect_timeout": max(2, int(wait)), "application_name": "hors-les-murs"}
         engine = sa.create_engine(parsed, connect_args=connect_args, pool_pre_ping=True)
+        event.listen(engine, "begin", _begin_postgresql)
     event.listen(engine, "handle_error", translated, retval=True)
     return engine
 
@@ -56,9 +59,7 @@ def _prepare_sqlite(connection: sqlite3.Connection, _record: Any) -> None:
     # The driver's own idea of when a transaction begins is switched off: _begin_sqlite decides.
     connection.isolation_level = None
     try:
-        # FULL: a journal entry that was committed is on the disk before its request goes out, power cut or not.
-        for pragma in ("foreign_keys=ON", "synchronous=FULL"):
-            connection.execute(f"PRAGMA {pragma}")
+        connection.execute("PRAGMA foreign_keys=ON")
         _to_wal(connection)
     except sqlite3.Error as error:
         raise of_sqlite(error) from error
@@ -77,14 +78,26 @@ def _to_wal(connection: sqlite3.Connection) -> None:
 
 def _begin_sqlite(connection: sa.Connection) -> None:
     # A deferred transaction that turns to writing fails at once when somebody wrote meanwhile, without waiting.
-    writes = connection.get_execution_options().get(WRITES, False)
+    options = connection.get_execution_options()
+    writes = options.get(WRITES, False)
+    if writes:
+        # FULL: a journal entry that was committed is on the disk before its request goes out, power cut or not.
+        connection.exec_driver_sql(f"PRAGMA synchronous={'FULL' if options.get(LASTS, True) else 'NORMAL'}")
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
-def options_for(engine: sa.Engine, *, write: bool) -> dict[str, Any]:
-    """Execution options of a unit's connection: a reader sees one moment and can write nothing."""
+def _begin_postgresql(connection: sa.Connection) -> None:
+    if not connection.get_execution_options().get(LASTS, True):
+        connection.exec_driver_sql("SET LOCAL synchronous_commit TO OFF")
+
+
+def options_for(engine: sa.Engine, *, write: bool, lasts: bool = True) -> dict[str, Any]:
+    """Execution options of a unit's connection: a reader sees one moment and can write nothing.
+
+    ``lasts`` False: a power cut right after the commit may take back what was written, though never a part of it.
+    """
     if engine.dialect.name == "sqlite":
-        return {WRITES: write}
+        return {WRITES: write, LASTS: lasts}
     if write:
-        return {"isolation_level": "READ COMMITTED", "postgresql_readonly": False}
+        return {"isolation_level": "READ COMMITTED", "postgresql_readonly": False, LASTS: lasts}
     return {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}

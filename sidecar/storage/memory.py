@@ -54,6 +54,8 @@ _SUPERSEDE = {
     .on_conflict_do_nothing()
     for dialect in (sqlite, postgresql)
 }
+_CURSORS = sa.select(schema.memory_cursors).where(schema.memory_cursors.c.space_id == _SPACE)
+_CURSOR = _CURSORS.where(schema.memory_cursors.c.collection == _COLLECTION)
 _WAITS = sa.select(
     sa.exists().where(_KNOWN.c.space_id == _SPACE, _KNOWN.c.waiting.is_(True))
     | sa.exists().where(schema.memory_intents.c.space_id == _SPACE)
@@ -75,22 +77,11 @@ class SqlMemory:
     # --- cursors ---
 
     def cursor(self, collection: str) -> Cursor:
-        table = schema.memory_cursors
-        statement = sa.select(table.c.mark, table.c.token, table.c.listed_at, table.c.guarded, table.c.past).where(
-            table.c.space_id == self._space, table.c.collection == collection
-        )
-        row = self._connection.execute(statement).mappings().first()
-        return Cursor(**row) if row else Cursor()
+        row = self._connection.execute(_CURSOR, {"of_space": self._space, "of_collection": collection}).first()
+        return _cursor(row) if row else Cursor()
 
     def cursors(self) -> Mapping[str, Cursor]:
-        table = schema.memory_cursors
-        rows = self._connection.execute(sa.select(table).where(table.c.space_id == self._space)).mappings()
-        return {
-            row["collection"]: Cursor(
-                mark=row["mark"], token=row["token"], listed_at=row["listed_at"], guarded=row["guarded"], past=row["past"]
-            )
-            for row in rows
-        }
+        return {row.collection: _cursor(row) for row in self._connection.execute(_CURSORS, {"of_space": self._space})}
 
     def waits(self) -> bool:
         return bool(self._connection.scalar(_WAITS, {"of_space": self._space}))
@@ -303,6 +294,10 @@ class SqlMemory:
         key = {"space_id": self._space, "collection": collection, "href": resource.href}
         agreed = {"pending_etag": None, "pending_text": None, "gone": False, "waiting": False}
         return {**key, "etag": resource.etag, "uid": uid, "base": base, **agreed}
+
+
+def _cursor(row: sa.Row[Any]) -> Cursor:
+    return Cursor(mark=row.mark, token=row.token, listed_at=row.listed_at, guarded=row.guarded, past=row.past)
 
 
 def _known(row: sa.RowMapping) -> Known:

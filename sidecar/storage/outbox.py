@@ -39,6 +39,17 @@ class Waiting:
     held_until: datetime | None = None
 
 
+_OF_SPACE: sa.BindParameter[str] = sa.bindparam("of_space")
+_NOW = sa.bindparam("now", type_=schema.outbox.c.held_until.type)
+# Put together once: every pass asks, also one that finds nothing to do.
+_WAITS = sa.select(
+    sa.exists().where(
+        schema.outbox.c.space_id == _OF_SPACE, schema.outbox.c.held_until.is_(None) | (schema.outbox.c.held_until <= _NOW)
+    )
+)
+_HELD = sa.select(sa.func.count()).where(schema.outbox.c.space_id == _OF_SPACE, schema.outbox.c.held_until > _NOW)
+
+
 class Outbox:
     def __init__(self, session: Session) -> None:
         self._session = session
@@ -56,6 +67,13 @@ class Outbox:
         statement = sa.select(table).where(table.c.space_id == space_id, due).order_by(table.c.seq).limit(limit)
         return [Waiting(**row) for row in self._session.connection.execute(statement).mappings()]
 
+    def waits(self, space_id: str, *, held: bool = False) -> bool:
+        """Whether ``pending`` would give anything."""
+        self.flush()
+        now = self._session.clock()
+        due = bool(self._session.connection.scalar(_WAITS, {"of_space": space_id, "now": now}))
+        return due or (held and self.held(space_id) > 0)
+
     def hold(self, seq: int, until: datetime) -> None:
         """Nobody looks at it before then (aware), unless it is marked again."""
         self._session.require_write()
@@ -64,9 +82,7 @@ class Outbox:
 
     def held(self, space_id: str) -> int:
         """How many subjects are held now."""
-        table = schema.outbox
-        held = sa.select(sa.func.count()).where(table.c.space_id == space_id, table.c.held_until > self._session.clock())
-        return int(self._session.connection.scalar(held) or 0)
+        return int(self._session.connection.scalar(_HELD, {"of_space": space_id, "now": self._session.clock()}) or 0)
 
     def clear(self, seqs: Iterable[int]) -> None:
         """The pass has looked at these."""

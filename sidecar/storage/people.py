@@ -16,6 +16,7 @@ class PersonRepository(Repository[Person]):
     table = schema.people
     kind = "person"
     order = ("family_name", "given_name", "organisation", "id")
+    in_parts = True
 
     def by_email(self, address: str) -> Person | None:
         """Who has this address, whatever its case. Where several share it: a confirmed, active person first."""

@@ -32,6 +32,8 @@ class Repository(Generic[T]):
     kind: ClassVar[str]
     order: ClassVar[tuple[str, ...]] = ("name", "id")
     """The fields by which ``all`` sorts; words without regard to case."""
+    in_parts: ClassVar[bool] = False
+    """Whether parts of it are kept in tables of their own."""
     secrets: ClassVar[frozenset[str]] = frozenset()
     """Fields of which the audit trail and errors tell that they differ, and nothing more."""
 
@@ -55,7 +57,12 @@ class Repository(Generic[T]):
 
     def all(self, **filters: Any) -> list[T]:
         """Those whose columns have these values: a value, None, or several values in a list, tuple or set."""
-        found = self._select(*(self._condition(name, value) for name, value in filters.items()))
+        plain = not self.in_parts and all(isinstance(value, str) and name in self.table.c for name, value in filters.items())
+        if plain:
+            rows = self._connection.execute(_by_values(self.table, tuple(filters)), filters).mappings()
+            found = [self._record(row, {}) for row in rows]
+        else:
+            found = self._select(*(self._condition(name, value) for name, value in filters.items()))
         return sorted(found, key=lambda record: [_sortable(getattr(record, name)) for name in self.order])
 
     # --- writing ---
@@ -129,14 +136,15 @@ class Repository(Generic[T]):
         rows = self._connection.execute(sa.select(self.table).where(*conditions)).mappings().all()
         if not rows:
             return []
-        parts = self._parts(sa.select(self.table.c.id).where(*conditions))
+        parts = self._parts(sa.select(self.table.c.id).where(*conditions)) if self.in_parts else {}
         return [self._record(row, parts.get(row["id"], {})) for row in rows]
 
     def _of_id(self, id: str, *, lock: bool = False) -> list[T]:
         row = self._connection.execute(_by_id(self.table, lock), {"of_id": id}).mappings().first()
         if row is None:
             return []
-        return [self._record(row, self._parts(sa.select(sa.literal(id))).get(id, {}))]
+        parts = self._parts(sa.select(sa.literal(id))) if self.in_parts else {}
+        return [self._record(row, parts.get(id, {}))]
 
     def _locked(self, id: str) -> Any:
         found = self._of_id(id, lock=True)
@@ -169,6 +177,11 @@ def _by_id(table: sa.Table, lock: bool) -> sa.Select[Any]:
     # Put together once: that costs several times what carrying it out does.
     statement = sa.select(table).where(table.c.id == OF_ID)
     return statement.with_for_update() if lock else statement
+
+
+@cache
+def _by_values(table: sa.Table, names: tuple[str, ...]) -> sa.Select[Any]:
+    return sa.select(table).where(*(table.c[name] == sa.bindparam(name) for name in names))
 
 
 def _sortable(value: Any) -> Any:

@@ -12,7 +12,7 @@ from sidecar.app import create_app
 from sidecar.domain.errors import DomainError
 from sidecar.i18n import translator
 from sidecar.services.binding import mark_centre
-from sidecar.services.muting import MARK, Why, read_mark, unmute, why_muted
+from sidecar.services.muting import MARK, Why, look_around, read_mark, unmute, why_muted
 from sidecar.storage import TokenKind
 from tests.restore.database import backup, copy, file_of, there
 from tests.scene import Scene
@@ -45,18 +45,69 @@ def retitle(scene: Scene, title: str) -> None:
         uow.appointments.save(replace(uow.appointments.get("cafe"), title=title))
 
 
-def test_an_ordinary_database_is_not_muted_and_its_file_follows_its_passes(world: Twin) -> None:
+def time_goes_by(world: Twin) -> None:
+    """Somebody moves an outing, and a pass takes it in."""
+    world.edit("SUMMARY:", "SUMMARY:Encore ", "cafe1")
+    assert world.scene.sync().ok
+
+
+def counted(world: Twin) -> int:
+    """How far the file beside the database says that it has come."""
     mark = read_mark(world.scene.application.config.data_dir)
-    world.scene.sync()
-    after = read_mark(world.scene.application.config.data_dir)
-    assert mark is not None and after is not None
-    assert (after.instance, after.epoch) == ("testinstance", mark.epoch + 1)
+    assert mark is not None and mark.instance == "testinstance"
+    return mark.epoch
+
+
+def test_an_ordinary_database_is_not_muted_and_its_file_follows_its_passes(world: Twin) -> None:
+    before = counted(world)
+    time_goes_by(world)
+    assert counted(world) > before
     assert world.scene.sync().muted == why(world.scene) == Why.NOT
+
+
+def test_a_pass_in_which_nothing_changed_is_not_counted_and_its_backup_lacks_nothing(world: Twin) -> None:
+    before = counted(world)
+    put_back = backup(world.scene)
+    assert world.scene.sync().quiet
+    assert counted(world) == before
+    put_back()
+    assert world.scene.sync().muted == Why.NOT
+
+
+def test_a_pass_that_died_before_its_end_is_counted_by_the_next_quiet_one(
+    world: Twin, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put_back, before = backup(world.scene), counted(world)
+
+    def dies(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    retitle(world.scene, "Écrit, et nie à la fin")
+    with monkeypatch.context() as patch:
+        patch.setattr(type(world.scene.syncer), "_record", dies)
+        with pytest.raises(KeyboardInterrupt):
+            world.scene.sync()
+    assert "nie" in world.text()
+    assert counted(world) == before
+    assert world.scene.sync().quiet
+    assert counted(world) > before
+    put_back()
+    assert world.scene.sync().muted == Why.RESTORED
+
+
+def test_a_database_read_while_another_pass_ends_is_no_backup(world: Twin) -> None:
+    """The file may be newer than the moment of the database that a unit reads."""
+    app = world.scene.application
+    with app.storage.unit(write=False) as uow:
+        assert uow.settings.get("epoch") == counted(world)
+        time_goes_by(world)
+        assert uow.settings.get("epoch") < counted(world)
+        assert look_around(app, uow) is Why.NOT
 
 
 def test_a_backup_that_was_put_back_reads_shows_and_writes_nothing(world: Twin) -> None:
     put_back = backup(world.scene)
-    world.scene.sync()
+    time_goes_by(world)
     put_back()
     retitle(world.scene, "Le Café d'avant")
     world.edit("LOCATION:", "LOCATION:Rue ", "cafe1")
@@ -73,7 +124,7 @@ def test_a_backup_that_was_put_back_reads_shows_and_writes_nothing(world: Twin) 
 
 def test_it_stays_muted_until_somebody_looked_and_then_goes_on_once(world: Twin) -> None:
     put_back = backup(world.scene)
-    world.scene.sync()
+    time_goes_by(world)
     put_back()
     retitle(world.scene, "Le Café d'avant")
     for _ in range(4):
@@ -89,7 +140,7 @@ def test_it_stays_muted_until_somebody_looked_and_then_goes_on_once(world: Twin)
 
 def test_a_dry_pass_of_a_restored_database_keeps_nothing_and_tells(world: Twin) -> None:
     put_back = backup(world.scene)
-    world.scene.sync()
+    time_goes_by(world)
     put_back()
     assert world.scene.sync(dry=True).muted == Why.RESTORED
     assert why(world.scene) is Why.NOT

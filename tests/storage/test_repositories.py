@@ -292,6 +292,25 @@ def test_only_the_newest_passes_are_kept(storage: Storage) -> None:
         assert [run.id for run in uow.runs.all(space_id="s1")] == ["r4", "r3"]
 
 
+def test_of_quiet_passes_in_a_row_the_last_is_kept(storage: Storage) -> None:
+    def run(number: int, *, quiet: bool, ok: bool = True) -> SyncRun:
+        at = MORNING + timedelta(minutes=number)
+        return SyncRun(
+            id=f"r{number}", space_id="s1", started_at=at, ended_at=at, ok=ok, report={"quiet": quiet, "n": number}
+        )
+
+    with storage.unit() as uow:
+        assert not uow.runs.again(run(0, quiet=True))
+        uow.runs.add(run(1, quiet=False))
+        assert not uow.runs.again(run(2, quiet=True))
+        uow.runs.add(run(2, quiet=True))
+        assert uow.runs.again(run(3, quiet=True))
+        assert uow.runs.again(run(4, quiet=True))
+        assert not uow.runs.again(run(5, quiet=True, ok=False))
+        assert uow.runs.all() == [replace(run(4, quiet=True), id="r2"), run(1, quiet=False)]
+        assert not uow.runs.again(replace(run(6, quiet=True), space_id="s2"))
+
+
 @pytest.mark.parametrize(("report", "through"), [({}, True), ({"error": ""}, True), ({"error": "refused"}, False)])
 def test_a_pass_that_was_stopped_did_not_get_through(storage: Storage, report: dict[str, str], through: bool) -> None:
     at = MORNING

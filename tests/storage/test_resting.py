@@ -34,6 +34,9 @@ def test_what_is_held_is_looked_at_by_nobody_until_then(storage: Storage) -> Non
         uow.outbox.hold(row.seq, SOON)
         assert uow.outbox.pending("s1") == []
         assert uow.outbox.held("s1") == 1
+        assert not uow.outbox.waits("s1")
+        assert uow.outbox.waits("s1", held=True)
+        assert not uow.outbox.waits("s2", held=True)
 
 
 def test_what_was_held_long_enough_waits_again(storage: Storage) -> None:
@@ -41,6 +44,7 @@ def test_what_was_held_long_enough_waits_again(storage: Storage) -> None:
     with storage.unit() as uow:
         uow.outbox.hold(row.seq, NOW)
         assert uow.outbox.held("s1") == 0
+        assert uow.outbox.waits("s1")
     (after,) = waiting(storage)
     assert (after.seq, after.held_until) == (row.seq, NOW)
 

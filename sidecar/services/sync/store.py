@@ -16,7 +16,7 @@ from sidecar.domain.audit import Origin
 from sidecar.domain.bindings import Conflict, Space, SubjectKind
 from sidecar.observability import get_logger
 from sidecar.projection.events import is_organizer
-from sidecar.services.muting import MUTED_KEY
+from sidecar.services.muting import MUTED_KEY, count
 from sidecar.services.sync.absorbing import EventAbsorber
 from sidecar.services.sync.cards import absorb_cards, draw_cards
 from sidecar.services.sync.cut_off import cut_off
@@ -113,7 +113,7 @@ class RotaReplica:
         self._series: set[tuple[str, str]] = set()
 
     def waiting(self) -> bool:
-        return bool(self._pending(limit=1))
+        return self._uow.outbox.waits(self._desk.space.id, held=self._desk.as_if_writing)
 
     def due(self) -> bool:
         return self._uow.settings.get(self._horizon_key) != self._desk.now.date().isoformat()
@@ -129,6 +129,8 @@ class RotaReplica:
         cards = [c for c in changes if c.kind is CollectionKind.ADDRESSBOOK]
         answers += absorb_cards(self._desk, self._memory, cards)
         self._extend_horizon(events)
+        # In the transaction that decides what is written, so that a pass that dies is counted too.
+        count(self._uow)
         return answers
 
     def may_write(self) -> bool:
