@@ -19,6 +19,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from sidecar.exapp import ExApp, from_environment
+
 PREFIX = "HLM_"
 LANGUAGES = ("fr", "en")
 LOG_LEVELS = ("debug", "info", "warning", "error")
@@ -37,7 +39,11 @@ class ConfigError(Exception):
 
 @dataclass(frozen=True, kw_only=True)
 class Config:
-    """How this process runs. Times are in seconds; ``database_url`` may hold a password and is never printed."""
+    """How this process runs. Times are in seconds; ``database_url`` may hold a password and is never printed.
+
+    ``exapp``: what Nextcloud's AppAPI says, where it started this process. It gives folder, address and port then, unless
+    a variable of ours says otherwise.
+    """
 
     data_dir: Path
     database_url: str = field(repr=False)
@@ -54,6 +60,7 @@ class Config:
     threads: int = 8
     log_level: str = "info"
     log_format: str = "console"
+    exapp: ExApp | None = None
 
     def ensure_data_dir(self) -> Path:
         """The data directory, made for this user alone if it is not there yet."""
@@ -314,7 +321,8 @@ def load(environ: Mapping[str, str]) -> Config:
     A variable that is set to nothing counts as not set.
     """
     given = {name: text.strip() for name, text in environ.items() if name.startswith(PREFIX) and text.strip()}
-    problems = _unknown(given)
+    exapp, problems = from_environment(environ)
+    problems += _unknown(given)
     values: dict[str, Any] = {}
     for setting in SETTINGS:
         if setting.name not in given:
@@ -326,6 +334,10 @@ def load(environ: Mapping[str, str]) -> Config:
             problems.append(f"{setting.name}: {shown} does not do; {error}. Example: {setting.example}")
     if problems:
         raise ConfigError(problems)
+    if exapp is not None:
+        values = {"host": exapp.host, "port": exapp.port, "base_url": exapp.page_url, "exapp": exapp} | values
+        if exapp.storage is not None:
+            values.setdefault("data_dir", exapp.storage)
     return _complete(values, environ)
 
 
@@ -354,7 +366,7 @@ def load_apart(environ: Mapping[str, str], data_dir: Path, port: int) -> Config:
     people are told. Raises ``ConfigError``.
     """
     apart = {"HLM_DATA_DIR", "HLM_DATABASE_URL", "HLM_SECRET_KEY_FILE", "HLM_HOST", "HLM_BASE_URL", "HLM_PORT", "HLM_MUTED"}
-    kept = {name: value for name, value in environ.items() if name not in apart}
+    kept = {name: value for name, value in environ.items() if name not in apart | {"APP_SECRET"}}
     return load({"HLM_TELL_AFTER": "0"} | kept | {"HLM_DATA_DIR": str(data_dir), "HLM_PORT": str(port)})
 
 

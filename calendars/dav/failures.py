@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from calendars.errors import BadAnswer, NotThere, Rejected, Unreachable
+from calendars.errors import BadAnswer, NotThere, Rejected, Unauthorised, Unreachable
 
 
 class TlsFailure(Unreachable):
@@ -43,3 +43,11 @@ class NoSuchReport(Rejected):
 
 class NoMoreCollections(Rejected):
     """The server lets this account create no further collection, now (429) or at all (403): use those that are there."""
+
+
+class AccessWithdrawn(Unauthorised):
+    """Nothing was asked: whoever lends us their access took it back, or asks to be left alone. ``why`` is their word."""
+
+    def __init__(self, message: str, *, why: str) -> None:
+        self.why = why
+        super().__init__(f"{message}: {why}")
