@@ -14,7 +14,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
@@ -39,15 +39,17 @@ class Waiting:
     held_until: datetime | None = None
 
 
+LONGEST_HOLD = timedelta(minutes=15)
+"""Nothing is held for longer. What seems to be was held by a clock that ran ahead and was set right since."""
 _OF_SPACE: sa.BindParameter[str] = sa.bindparam("of_space")
 _NOW = sa.bindparam("now", type_=schema.outbox.c.held_until.type)
-# Put together once: every pass asks, also one that finds nothing to do.
-_WAITS = sa.select(
-    sa.exists().where(
-        schema.outbox.c.space_id == _OF_SPACE, schema.outbox.c.held_until.is_(None) | (schema.outbox.c.held_until <= _NOW)
-    )
+_LATEST = sa.bindparam("latest", type_=schema.outbox.c.held_until.type)
+_IS_DUE = (
+    schema.outbox.c.held_until.is_(None) | (schema.outbox.c.held_until <= _NOW) | (schema.outbox.c.held_until > _LATEST)
 )
-_HELD = sa.select(sa.func.count()).where(schema.outbox.c.space_id == _OF_SPACE, schema.outbox.c.held_until > _NOW)
+# Put together once: every pass asks, also one that finds nothing to do.
+_WAITS = sa.select(sa.exists().where(schema.outbox.c.space_id == _OF_SPACE, _IS_DUE))
+_HELD = sa.select(sa.func.count()).where(schema.outbox.c.space_id == _OF_SPACE, sa.not_(_IS_DUE))
 
 
 class Outbox:
@@ -63,26 +65,29 @@ class Outbox:
         """What was marked for a space and not cleared, oldest mark first; what is held only where that is asked for."""
         self.flush()
         table = schema.outbox
-        due = sa.true() if held else table.c.held_until.is_(None) | (table.c.held_until <= self._session.clock())
-        statement = sa.select(table).where(table.c.space_id == space_id, due).order_by(table.c.seq).limit(limit)
-        return [Waiting(**row) for row in self._session.connection.execute(statement).mappings()]
+        due = sa.true() if held else _IS_DUE
+        statement = sa.select(table).where(table.c.space_id == _OF_SPACE, due).order_by(table.c.seq).limit(limit)
+        return [Waiting(**row) for row in self._session.connection.execute(statement, self._asked(space_id)).mappings()]
 
     def waits(self, space_id: str, *, held: bool = False) -> bool:
         """Whether ``pending`` would give anything."""
         self.flush()
-        now = self._session.clock()
-        due = bool(self._session.connection.scalar(_WAITS, {"of_space": space_id, "now": now}))
+        due = bool(self._session.connection.scalar(_WAITS, self._asked(space_id)))
         return due or (held and self.held(space_id) > 0)
 
     def hold(self, seq: int, until: datetime) -> None:
-        """Nobody looks at it before then (aware), unless it is marked again."""
+        """Nobody looks at it before then (aware; ``LONGEST_HOLD`` from now at most), unless it is marked again."""
         self._session.require_write()
         table = schema.outbox
         self._session.connection.execute(sa.update(table).where(table.c.seq == seq).values(held_until=until))
 
     def held(self, space_id: str) -> int:
         """How many subjects are held now."""
-        return int(self._session.connection.scalar(_HELD, {"of_space": space_id, "now": self._session.clock()}) or 0)
+        return int(self._session.connection.scalar(_HELD, self._asked(space_id)) or 0)
+
+    def _asked(self, space_id: str) -> dict[str, object]:
+        now = self._session.clock()
+        return {"of_space": space_id, "now": now, "latest": now + LONGEST_HOLD}
 
     def clear(self, seqs: Iterable[int]) -> None:
         """The pass has looked at these."""

@@ -8,6 +8,7 @@ import pytest
 
 from sidecar.domain.bindings import SubjectKind
 from sidecar.storage import Storage, Waiting
+from sidecar.storage.outbox import LONGEST_HOLD
 from tests.storage.builders import outing, settle_in
 from tests.storage.conftest import NOW
 
@@ -58,3 +59,15 @@ def test_a_new_mark_ends_the_rest_and_remembers_since_when_it_waits(storage: Sto
     (after,) = waiting(storage)
     assert (after.since, after.held_until) == (NOW, None)
     assert after.seq > row.seq
+
+
+def test_what_a_clock_that_ran_ahead_held_for_hours_waits_no_longer_once_it_is_set_right(storage: Storage) -> None:
+    (row,) = waiting(storage)
+    with storage.unit() as uow:
+        uow.outbox.hold(row.seq, NOW + LONGEST_HOLD)
+        assert uow.outbox.held("s1") == 1
+        uow.outbox.hold(row.seq, NOW + timedelta(hours=7))
+        assert uow.outbox.held("s1") == 0
+        assert uow.outbox.waits("s1")
+        assert [one.seq for one in uow.outbox.pending("s1")] == [row.seq]
+        assert [one.seq for one in uow.outbox.pending("s1", held=True)] == [row.seq]
