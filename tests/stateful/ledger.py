@@ -61,6 +61,8 @@ class Ledger:
     def crosses(self, subject: str, *, out: bool) -> None:
         """An app crosses an event out, or in again."""
         self.takes_place[subject] = not out
+        # It stands again: whoever deleted it was answered.
+        self.deleted.discard(subject)
         if out:
             self.crossed_out.add(subject)
         elif subject in self.touched:
