@@ -60,6 +60,12 @@ def somebody_invited(*events: EventFacts) -> bool:
     return any(not is_host(guest, facts.organizer) for facts in events for guest in facts.attendees)
 
 
+def stays_invited(before: EventFacts, after: EventFacts) -> bool:
+    """Whether somebody is a guest before and after, whom a server could tell of what is not theirs."""
+    invited = [{g.address.lower() for g in facts.attendees if not is_host(g, facts.organizer)} for facts in (before, after)]
+    return bool(set.intersection(*invited))
+
+
 def _other_organizer(before: EventFacts, after: EventFacts) -> bool:
     was, becomes = before.organizer, after.organizer
     return becomes is not None and (was is None or was.address.lower() != becomes.address.lower())

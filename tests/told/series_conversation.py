@@ -27,6 +27,8 @@ STEPS: tuple[tuple[str, ...], ...] = (
     ("one date takes place after all", "2"),
     ("one date deleted in the calendar", "0"),
     ("taken out of one date", "bruno", "1"),
+    ("taken into one date", "bruno", "1"),
+    ("taken out of one date", "anne", "2"),
     ("team on the board", "4"),
     ("answers one date", "bruno", "4", "ACCEPTED"),
     ("split in the calendar", "3"),

@@ -82,6 +82,9 @@ class Stage:
             case "taken out of one date":
                 with self.world.scene.board() as uow:
                     rota.unstaff(uow, self.ids[date], args[0])
+            case "taken into one date":
+                with self.world.scene.board() as uow:
+                    rota.staff(uow, self.ids[date], args[0], rota.ParticipantRole.MEMBER)
             case "split in the calendar":
                 rest = self.app().split_series(self.uid("SERIES"), week(date), remaining=6 - date)
                 self.uids[rest] = "REST"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from sidecar.domain.appointments import Appointment, Response
@@ -10,6 +12,10 @@ from tests.rows.world import next_week
 from tests.told.conftest import Told
 
 WEEKS = 4
+
+
+def said(told: Told, guest: str, number: int) -> str:
+    return told.post.copy(guest, told.uid, key(number)).value("DESCRIPTION")
 
 
 @pytest.fixture
@@ -83,6 +89,57 @@ def test_who_is_taken_out_of_one_date_keeps_the_other(series: Told) -> None:
     assert own(series, "anne") == {key(1): "CONFIRMED", key(2): "CONFIRMED"}
     assert series.post.broken == 0
     series.quiet()
+
+
+def test_nobody_else_is_mailed_when_somebody_is_taken_out_of_one_date_or_into_it(series: Told) -> None:
+    date = dates(series)[1]
+    with series.world.scene.board() as uow:
+        rota.unstaff(uow, date.id, "bruno")
+    series.sync()
+    assert (series.post.mails(), series.post.mails("CANCEL")) == ({}, {})
+    assert "Bruno" not in said(series, "anne", 1)
+    series.quiet()
+    with series.world.scene.board() as uow:
+        rota.staff(uow, date.id, "bruno", rota.ParticipantRole.MEMBER)
+    series.sync()
+    assert (series.post.mails(), series.post.mails("CANCEL")) == ({"bruno": 1}, {})
+    assert "Bruno" in said(series, "anne", 1)
+    series.quiet()
+
+
+def test_what_is_told_to_nobody_does_not_go_out_with_what_is(series: Told) -> None:
+    """A new text on one date, somebody who leaves another, both found by the same pass."""
+    one, other = dates(series)[1:3]
+    with series.world.scene.board() as uow:
+        uow.appointments.save(replace(uow.appointments.get(one.id), text="Apporter du café"))
+        rota.unstaff(uow, other.id, "bruno")
+    series.sync()
+    assert (series.post.mails(), series.post.mails("CANCEL")) == ({}, {})
+    assert "Apporter du café" in said(series, "anne", 1)
+    assert own(series, "bruno") == {key(1): "CONFIRMED"}
+    series.quiet()
+
+
+def test_who_leaves_one_date_of_a_series_of_theirs_is_no_news_for_the_others(told: Told) -> None:
+    """The whole series has guests; the date gets its own text by it."""
+    world = told.world
+    start, end = next_week(14, 0, days=7), next_week(16, 0, days=7)
+    told.uid = world.editor.create_series("Le Café du facteur", start, end, f"FREQ=WEEKLY;COUNT={WEEKS}")
+    for guest in ("anne", "bruno"):
+        world.editor.add_attendee(told.uid, f"{guest}@example.org")
+    told.sync()
+    for date in dates(told):
+        world.change(date.id, override_reason="Denis est joignable", to_confirm=False)
+    told.sync()
+    told.post.taken()
+    with world.scene.board() as uow:
+        rota.unstaff(uow, dates(told)[1].id, "bruno")
+    told.sync()
+    assert told.post.mails("CANCEL") == {}
+    assert "anne" not in told.post.mails()
+    assert set(own(told, "anne")) == {"", key(1)}
+    assert set(own(told, "bruno")) == {""}
+    told.quiet()
 
 
 def test_everybody_may_leave_every_date(series: Told) -> None:

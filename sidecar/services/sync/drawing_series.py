@@ -20,7 +20,7 @@ from sidecar.domain.appointments import Appointment, AppointmentState
 from sidecar.domain.bindings import Binding, Link
 from sidecar.projection.context import CLOSING, OPENING
 from sidecar.projection.events import event_facts, hosted
-from sidecar.projection.telling import Telling, changes, somebody_invited, telling
+from sidecar.projection.telling import Telling, changes, somebody_invited, stays_invited, telling, text_first
 from sidecar.services.sync.desk import Desk
 from sidecar.services.sync.series import dates_of
 
@@ -48,7 +48,8 @@ class Date:
 
 
 def draw_series(desk: Desk, binding: Binding, link: Link, base: str) -> Wanted | None:
-    """All dates of one resource drawn onto its base; None where nothing differs."""
+    """All dates of one resource drawn onto its base; None where nothing differs. What nobody is to be mailed about goes out
+    quietly first: a loud write mails whoever stands in a date of which anything else differs too."""
     text, told = base, list[Date]()
     dates = _dates(desk, binding, link, text)
     for alike in (_placed, _asked_again):
@@ -57,13 +58,17 @@ def draw_series(desk: Desk, binding: Binding, link: Link, base: str) -> Wanted |
             told += [date for date in dates if date.follows]
             text, dates = after, _dates(desk, binding, link, after)
     for date in dates:
-        changed = changes(date.current, date.wanted)
-        if changed - {"block"} or ("block" in changed and _is_shown(desk, binding, date)):
+        if _is_drawn(desk, binding, date):
             text = write_override(text, date.key, date.wanted, now=desk.now)
             told.append(date)
     if text == base:
         return None
     hows = [(desk.how(telling(d.current, d.wanted), d.wanted), d) for d in told]
+    if any(how is not Telling.QUIET and desk.tells(d.wanted) for how, d in hows):
+        first = _without_telling(desk, binding, link, base)
+        if first != base:
+            text = _with_host(desk, binding, first)
+            return Wanted(collection=binding.href, href=link.href, uid=link.uid, text=text, notify=False, half=True)
     return Wanted(
         collection=binding.href,
         href=link.href,
@@ -74,6 +79,28 @@ def draw_series(desk: Desk, binding: Binding, link: Link, base: str) -> Wanted |
             how is Telling.LOUD and desk.tells(d.wanted) and somebody_invited(d.current, d.wanted) for how, d in hows
         ),
     )
+
+
+def _is_drawn(desk: Desk, binding: Binding, date: Date) -> bool:
+    changed = changes(date.current, date.wanted)
+    return bool(changed - {"block"}) or ("block" in changed and _is_shown(desk, binding, date))
+
+
+def _without_telling(desk: Desk, binding: Binding, link: Link, base: str) -> str:
+    """The base with what is told to nobody: what of a date is not worth a mail, and its text where somebody stays in it
+    while others come or go."""
+    text = base
+    for date in _dates(desk, binding, link, base):
+        if not _is_drawn(desk, binding, date):
+            continue
+        first = None
+        if telling(date.current, date.wanted) is Telling.QUIET:
+            first = date.wanted if somebody_invited(date.current, date.wanted) else None
+        elif stays_invited(date.current, date.wanted):
+            first = text_first(date.current, date.wanted)
+        if first is not None:
+            text = write_override(text, date.key, first, now=desk.now)
+    return text
 
 
 def _dates(desk: Desk, binding: Binding, link: Link, text: str) -> list[Date]:
