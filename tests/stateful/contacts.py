@@ -146,7 +146,9 @@ class ContactRules(BoardRules):
                 self.ledger.deletes(owner, crossed_out=False)
                 self.ledger.takes_place[owner] = False
                 if href in unsure:
+                    # Its first write may not have arrived, and goes out again.
                     del self.ledger.takes_place[owner]
+                    self.ledger.deleted.discard(owner)
                 continue
             for prop in FIELDS:
                 old, new = getattr(was, prop), getattr(now, prop)
