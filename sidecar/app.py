@@ -13,6 +13,7 @@ from sidecar.bootstrap import Application
 from sidecar.http.access import WIRED, Platform, Wired, visitor, words
 from sidecar.http.embedding import Pages, embedded, under_prefix
 from sidecar.http.errors import page_of_error, register_errors
+from sidecar.nextcloud.blueprints import Connected
 from sidecar.services.signing_in import Attempts, Prove, prove_by_discovery
 from sidecar.services.syncing import Syncer
 from sidecar.web import EMBEDDED_BLUEPRINTS, register_web
@@ -38,8 +39,11 @@ def create_app(
     """Everything wired to one ``Application``; its settings give language, address and the key that signs sessions.
 
     ``syncer`` asks the calendar servers and ``prove`` their passwords; tests hand in ones that ask the in-memory server.
-    ``platform`` says who asks where the pages are embedded; without one there is nothing under ``/ui``.
+    ``platform`` says who asks where the pages are embedded: the Nextcloud that started us, if one did. Without one there is
+    nothing under ``/ui``.
     """
+    connected = Connected.to(application)
+    platform = platform or (connected.platform if connected is not None else None)
     app = Pages("sidecar.web")
     config = application.config
     app.config.update(
@@ -63,6 +67,8 @@ def create_app(
         app.before_request(_pages_alone)
     register_api(app)
     register_web(app)
+    if connected is not None:
+        connected.register(app)
     register_errors(app)
     app.after_request(_guarded)
     return app

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from flask import Flask
@@ -9,6 +10,8 @@ from gunicorn.app.base import BaseApplication
 
 from sidecar.app import create_app
 from sidecar.bootstrap import Application
+from sidecar.exapp import ExApp
+from sidecar.nextcloud.refusing import refusing_app
 from sidecar.services.keeping import Keeper
 
 
@@ -27,15 +30,34 @@ class _Server(BaseApplication):
 
 
 def serve(
-    application: Application, *, host: str, port: int, workers: int, threads: int, keeper: Keeper | None = None
-) -> None:
+    application: Application, *, host: str, port: int, workers: int, threads: int, keeper: Keeper | None = None,
+    socket: Path | None = None,
+) -> None:  # fmt: skip
     """Serve until stopped, and keep syncing where a ``keeper`` is given.
 
     Nothing is logged per request: feeds' addresses are secrets. The keeper's thread runs in a worker, never in the
-    process that forks them: a fork would copy its locks in whatever state they are.
+    process that forks them: a fork would copy its locks in whatever state they are. ``socket``: listen there, in place of
+    ``host`` and ``port``.
     """
-    options = {
-        "bind": f"{host}:{port}",
+    options: dict[str, Any] = _options(_bind(host, port, socket), workers, threads)
+    if keeper is not None:
+        options["post_worker_init"] = lambda worker: keeper.start()
+        options["worker_exit"] = lambda server, worker: keeper.stop()
+    _Server(create_app(application), options).run()
+
+
+def serve_refusal(exapp: ExApp, sentence: str) -> None:
+    """Answer Nextcloud's life-cycle calls, and nothing else, with why this program cannot work here."""
+    _Server(refusing_app(exapp, sentence), _options(_bind(exapp.host, exapp.port, exapp.socket), 1, 4)).run()
+
+
+def _bind(host: str, port: int, socket: Path | None) -> str:
+    return f"unix:{socket}" if socket is not None else f"{host}:{port}"
+
+
+def _options(bind: str, workers: int, threads: int) -> dict[str, Any]:
+    return {
+        "bind": bind,
         "workers": workers,
         "threads": threads,
         "worker_class": "gthread",
@@ -45,7 +67,3 @@ def serve(
         "timeout": 60,
         "control_socket_disable": True,
     }
-    if keeper is not None:
-        options["post_worker_init"] = lambda worker: keeper.start()
-        options["worker_exit"] = lambda server, worker: keeper.stop()
-    _Server(create_app(application), options).run()

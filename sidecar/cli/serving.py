@@ -9,7 +9,7 @@ from sidecar.cli.session import emit, json_option, new_session, told
 from sidecar.domain.audit import Origin
 from sidecar.domain.errors import DomainError
 from sidecar.services.keeping import Keeper
-from sidecar.storage import TokenKind
+from sidecar.storage import StorageError, TokenKind
 
 
 @click.command(help=told_help("serve"))
@@ -19,18 +19,30 @@ from sidecar.storage import TokenKind
 @told
 def serve(host: str | None, port: int | None, with_sync: bool) -> None:
     # Imported here: gunicorn and flask are of no use to every other command.
+    from sidecar.nextcloud.blueprints import Connected
     from sidecar.server import serve as serve_web
+    from sidecar.server import serve_refusal
 
     session = new_session()
-    app = session.application
-    config = app.config
+    config = session.config
+    try:
+        app = session.application
+    except StorageError as error:
+        # Said in Nextcloud, where an administrator is waiting, in place of a container that starts again and again.
+        if config.exapp is None or error.code != "storage_newer":
+            raise
+        serve_refusal(config.exapp, session.words(f"error.{error.code}", **error.details))
+        return
+    connected = Connected.to(app)
+    keeper = Keeper(app, may=connected.may_pass) if connected is not None else Keeper(app)
     serve_web(
         app,
         host=host or config.host,
         port=config.port if port is None else port,
         workers=config.workers,
         threads=config.threads,
-        keeper=Keeper(app) if with_sync else None,
+        keeper=keeper if with_sync else None,
+        socket=config.exapp.socket if config.exapp is not None and host is None and port is None else None,
     )
 
 

@@ -3,29 +3,45 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Set
 
 from calendars.sync.report import PassReport
 from sidecar.bootstrap import Application
 from sidecar.domain.bindings import Space
 from sidecar.observability import get_logger
+from sidecar.services.hints import take_hints
 from sidecar.services.locking import SpaceBusy, try_lock
+from sidecar.services.platform import PlatformError
 from sidecar.services.syncing import Syncer
 from sidecar.storage import StorageError
 
 log = get_logger(__name__)
+GLANCE = 1.0
+"""Seconds between two looks for hints."""
+APART = 5.0
+"""Seconds between two passes that hints ask for: what comes in a burst is looked at once."""
 
 
 class Keeper:
-    """``start`` and ``stop``; between them every space is passed once per ``sync_interval`` seconds.
+    """``start`` and ``stop``; between them every space is passed once per ``sync_interval`` seconds, and a space that
+    somebody left a hint for within seconds.
 
-    ``told`` hears of every pass in which something happened.
+    ``told`` hears of every pass in which something happened. ``may`` is asked before each turn whether it may take place.
     """
 
-    def __init__(self, application: Application, told: Callable[[Space, PassReport], None] | None = None) -> None:
+    def __init__(
+        self,
+        application: Application,
+        told: Callable[[Space, PassReport], None] | None = None,
+        *,
+        may: Callable[[], bool] = lambda: True,
+        syncer: Syncer | None = None,
+    ) -> None:
         self._application = application
-        self._syncer = Syncer(application)
+        self._syncer = syncer or Syncer(application)
         self._told = told
+        self._may = may
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._keep, name="keeper", daemon=True)
 
@@ -44,31 +60,54 @@ class Keeper:
         while not self._stop.is_set():
             with try_lock(config.data_dir, "keeper") as held:
                 while held and not self._stop.is_set():
+                    take_hints(config.data_dir)  # every space is looked at now
                     self.once()
-                    self._stop.wait(config.sync_interval)
+                    self._wait(config.sync_interval)
             self._stop.wait(config.sync_interval)
 
-    def once(self) -> None:
-        """One pass of every space. A database in trouble is logged and asked again at the next turn."""
+    def _wait(self, seconds: float) -> None:
+        """Until the next turn; spaces that are hinted at are passed meanwhile."""
+        end, next_hint = time.monotonic() + seconds, time.monotonic() + APART
+        while not self._stop.wait(min(GLANCE, max(0.0, end - time.monotonic()))) and time.monotonic() < end:
+            if time.monotonic() >= next_hint and self.hinted():
+                next_hint = time.monotonic() + APART
+
+    def hinted(self) -> bool:
+        """One pass of every space that somebody left a hint for; whether there was any."""
+        spaces = take_hints(self._application.config.data_dir)
+        if spaces:
+            self.once(spaces)
+        return bool(spaces)
+
+    def once(self, only: Set[str] | None = None) -> None:
+        """One pass of every space, or of some. A database in trouble is logged and asked again at the next turn."""
         try:
+            if not self._may():
+                return
             with self._application.storage.unit(write=False) as uow:
-                spaces = uow.spaces.all()
+                spaces = [space for space in uow.spaces.all() if only is None or space.id in only]
         except StorageError as error:
             log.exception("spaces_not_read", code=error.code)
             return
         for space in spaces:
             if self._stop.is_set():
                 return
-            try:
-                report = self._syncer.sync_patiently(space.id)
-            except SpaceBusy:
-                continue
-            except StorageError as error:
-                log.exception("pass_failed", space=space.id, code=error.code)
-                continue
-            if report is None:
-                continue
-            if report.error:
-                log.warning("pass_stopped", space=space.id, kind=report.error_kind, error=report.error)
-            if self._told is not None and (report.error or any(c.pulled or c.pushed for c in report.collections.values())):
-                self._told(space, report)
+            self._pass(space)
+
+    def _pass(self, space: Space) -> None:
+        try:
+            report = self._syncer.sync_patiently(space.id)
+        except SpaceBusy:
+            return
+        except PlatformError as error:
+            log.warning("pass_rests", space=space.id, why=error.code)
+            return
+        except StorageError as error:
+            log.exception("pass_failed", space=space.id, code=error.code)
+            return
+        if report is None:
+            return
+        if report.error:
+            log.warning("pass_stopped", space=space.id, kind=report.error_kind, error=report.error)
+        if self._told is not None and (report.error or any(c.pulled or c.pushed for c in report.collections.values())):
+            self._told(space, report)

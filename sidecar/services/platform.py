@@ -80,11 +80,16 @@ def standing(uow: UnitOfWork) -> Standing:
     return Standing(**uow.settings.get(STANDING_KEY, {}))
 
 
+def has_met(uow: UnitOfWork) -> bool:
+    """Whether the platform ever spoke with us. Until then it does not know us, and would count our asking as an attack."""
+    return uow.settings.get(STANDING_KEY) is not None
+
+
 def _keep(app: Application, change: Callable[[Standing], Standing]) -> Standing:
     """Note how we stand from here on; nothing is written where nothing differs."""
     with app.storage.unit(write=False) as uow:
-        before = standing(uow)
-    if change(before) == before:
+        before, met = standing(uow), has_met(uow)
+    if met and change(before) == before:
         return before
     with app.storage.unit(actor="system") as uow:
         after = change(standing(uow))
@@ -177,6 +182,16 @@ def auth_for(app: Application, account: str) -> PlatformAuth:
         if service_account(uow) != account:
             raise PlatformError("platform_other_account", account=account)
     return PlatformAuth(app.config.exapp, account, _Glance(app, account).require, lambda: note_refused(app))
+
+
+def proving_auth(app: Application, account: str) -> PlatformAuth:
+    """Signs as an account that somebody with the right to is about to nominate: to see that it is there, and no more.
+
+    A 401 here is an account that is not there rather than a refused secret, and is not counted.
+    """
+    if app.config.exapp is None:
+        raise PlatformError("platform_not_here")
+    return PlatformAuth(app.config.exapp, account, lambda: None, lambda: None)
 
 
 class _Glance:

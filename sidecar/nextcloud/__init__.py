@@ -1,0 +1,1 @@
+"""Everything that speaks with Nextcloud's AppAPI: signing, the one outgoing client, life cycle, identity, webhooks."""

@@ -1,0 +1,41 @@
+"""Puts the parts together: what a Flask application, a keeper and the pages need of Nextcloud."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask import Flask
+
+from sidecar.bootstrap import Application
+from sidecar.nextcloud.client import Nextcloud
+from sidecar.nextcloud.hooks import hooks
+from sidecar.nextcloud.identity import NextcloudPlatform
+from sidecar.nextcloud.lifecycle import Initialiser, lifecycle, may_pass
+from sidecar.nextcloud.occ import occ
+from sidecar.nextcloud.signing import Gate
+
+
+@dataclass(frozen=True)
+class Connected:
+    """Our side of the Nextcloud that started us. ``platform`` says who asks for a page."""
+
+    client: Nextcloud
+    gate: Gate
+    platform: NextcloudPlatform
+
+    @classmethod
+    def to(cls, application: Application) -> Connected | None:
+        """None where no Nextcloud started us."""
+        if application.config.exapp is None:
+            return None
+        client, gate = Nextcloud(application), Gate(application.config.exapp)
+        return cls(client, gate, NextcloudPlatform(client, gate))
+
+    def register(self, app: Flask) -> None:
+        application = self.client.application
+        app.register_blueprint(lifecycle(self.client, self.gate, Initialiser(self.client)))
+        app.register_blueprint(hooks(application, self.gate))
+        app.register_blueprint(occ(self.gate, application.config.language))
+
+    def may_pass(self) -> bool:
+        return may_pass(self.client)
