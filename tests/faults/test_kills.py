@@ -36,6 +36,8 @@ class Stage:
     gate: Gate
     victim: Victim
     home: Home
+    user: str = "service"
+    password: str = ""
 
     @property
     def calendar(self) -> str:
@@ -84,13 +86,14 @@ def in_memory(
 
 
 @contextmanager
-def on(warmed: Warmed, served: Served, folder: Path, outings: int) -> Iterator[Stage]:
+def on(warmed: Warmed, served: Served, folder: Path, outings: int, **options: Any) -> Iterator[Stage]:
+    """``options`` are those of ``tests.scene.build``."""
     user, password = served.new_user()
     # Xandikos takes logins from a proxy only.
     with gate_before(forwarding(served.child.url if served.name == "radicale" else served.url)) as gate:
         home = connect(gate.url, user, password)
-        scene = build(folder, lambda space: home, purposes=(Purpose.OUTINGS,), outings=outings)
-        yield Stage(scene, gate, victim(warmed, folder, gate, home.account, user, password), home)
+        scene = build(folder, lambda space: home, purposes=(Purpose.OUTINGS,), outings=outings, **options)
+        yield Stage(scene, gate, victim(warmed, folder, gate, home.account, user, password), home, user, password)
 
 
 def creates(stage: Stage) -> Counter[str]:
