@@ -22,6 +22,8 @@ from sidecar.config import Config, ConfigError, load, spoken_language
 from sidecar.domain.centres import Centre
 from sidecar.domain.errors import DomainError, PublishingBlocked, StaleVersion
 from sidecar.i18n import Translator, translator
+from sidecar.observability import configure
+from sidecar.services.running import work_here
 from sidecar.services.sync.claims import plain
 from sidecar.storage import StorageError, UnitOfWork
 
@@ -42,6 +44,7 @@ class Session:
 
     @cached_property
     def application(self) -> Application:
+        work_here(self.config.ensure_data_dir())
         return start(self.config)
 
     @property
@@ -141,8 +144,10 @@ def _fail(message: str, code: int) -> None:
 
 
 def new_session() -> Session:
-    """Raises ConfigError naming every wrong setting."""
-    return Session(config=load(os.environ))
+    """Settings are read and logs go where they say. Raises ConfigError naming every wrong setting."""
+    config = load(os.environ)
+    configure(level=config.log_level, format=config.log_format)
+    return Session(config=config)
 
 
 centre_argument = click.argument("centre", metavar="CENTRE")

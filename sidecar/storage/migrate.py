@@ -24,9 +24,22 @@ def migrate(engine: sa.Engine) -> None:
         if engine.dialect.name == "postgresql":
             connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK)))
         _refuse_newer(current_revision(connection))
-        config = _config()
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+        upgrade(connection)
+
+
+def upgrade(connection: sa.Connection, revision: str = "head") -> None:
+    """Bring the database to that revision, in the connection's transaction. Raises StorageError("storage_newer") where this
+    program has never heard of it."""
+    if revision != "head":
+        _refuse_newer(revision)
+    config = _config()
+    config.attributes["connection"] = connection
+    command.upgrade(config, revision)
+
+
+def knows(revision: str) -> bool:
+    """Whether this program can read a database at that revision, after migrating it."""
+    return revision in _revisions()
 
 
 def require_head(connection: sa.Connection) -> None:
