@@ -54,6 +54,19 @@ _SUPERSEDE = {
     .on_conflict_do_nothing()
     for dialect in (sqlite, postgresql)
 }
+_OURS = (_KNOWN.c.space_id == _SPACE, _KNOWN.c.base.is_not(None))
+_HAS_UID = sa.select(sa.exists().where(*_OURS, _KNOWN.c.uid == sa.bindparam("of_uid")))
+# Two questions, each with its index; one with "or" would read all that is remembered.
+_OURS_AT = sa.select(_KNOWN.c.href, _KNOWN.c.uid).where(
+    *_OURS, _KNOWN.c.collection == _COLLECTION, _KNOWN.c.href.in_(sa.bindparam("hrefs", expanding=True))
+)
+_OURS_BY_UID = sa.select(_KNOWN.c.uid).where(*_OURS, _KNOWN.c.uid.in_(sa.bindparam("uids", expanding=True)))
+_INTENTS = schema.memory_intents
+_INTEND = sa.insert(_INTENTS)
+_OPEN = sa.select(_INTENTS).where(_INTENTS.c.space_id == _SPACE).order_by(_INTENTS.c.seq)
+_OF_OP = (_INTENTS.c.space_id == _SPACE, _INTENTS.c.op == sa.bindparam("of_op"))
+_TRIED = sa.update(_INTENTS).where(*_OF_OP).values(attempts=_INTENTS.c.attempts + 1)
+_CLOSE = sa.delete(_INTENTS).where(*_OF_OP)
 _CURSORS = sa.select(schema.memory_cursors).where(schema.memory_cursors.c.space_id == _SPACE)
 _CURSOR = _CURSORS.where(schema.memory_cursors.c.collection == _COLLECTION)
 _WAITS = sa.select(
@@ -141,14 +154,16 @@ class SqlMemory:
     def ours_among(self, collection: str, resources: Mapping[str, str]) -> frozenset[str]:
         """Those of these hrefs that are ours, or whose UID is one of ours anywhere in the space (``resources``: href ->
         UID)."""
-        by_href = sa.and_(_KNOWN.c.collection == collection, _KNOWN.c.href.in_(list(resources)))
-        by_uid = _KNOWN.c.uid.in_([uid for uid in resources.values() if uid])
-        ours = sa.select(_KNOWN.c.collection, _KNOWN.c.href, _KNOWN.c.uid).where(
-            _KNOWN.c.space_id == self._space, _KNOWN.c.base.is_not(None), by_href | by_uid
-        )
-        found = self._connection.execute(ours).all()
-        hrefs, uids = {row.href for row in found if row.collection == collection}, {row.uid for row in found} - {""}
+        asked = {"of_space": self._space, "of_collection": collection, "hrefs": list(resources)}
+        here = self._connection.execute(_OURS_AT, asked).all()
+        named = {"of_space": self._space, "uids": [uid for uid in resources.values() if uid]}
+        uids = {*self._connection.scalars(_OURS_BY_UID, named), *(row.uid for row in here)} - {""}
+        hrefs = {row.href for row in here}
         return frozenset(href for href, uid in resources.items() if href in hrefs or uid in uids)
+
+    def has_uid(self, uid: str) -> bool:
+        """Whether something of ours anywhere in the space has this UID."""
+        return bool(self._connection.scalar(_HAS_UID, {"of_space": self._space, "of_uid": uid}))
 
     def pull(self, collection: str, resource: Resource, uid: str) -> None:
         self.pull_all(collection, [(resource, uid)])
@@ -254,27 +269,19 @@ class SqlMemory:
 
     def intend(self, intent: Intent) -> None:
         self._session.require_write()
-        table = schema.memory_intents
-        names = [name for name in table.c.keys() if name not in ("seq", "space_id")]  # noqa: SIM118
-        values = {name: getattr(intent, name) for name in names} | {"space_id": self._space}
-        self._connection.execute(sa.insert(table).values(**values))
+        self._connection.execute(_INTEND, {"space_id": self._space, **vars(intent)})
 
     def intents(self) -> Sequence[Intent]:
-        table = schema.memory_intents
-        statement = sa.select(table).where(table.c.space_id == self._space).order_by(table.c.seq)
-        rows = self._connection.execute(statement).mappings()
+        rows = self._connection.execute(_OPEN, {"of_space": self._space}).mappings()
         return [Intent(**{name: row[name] for name in row if name not in ("seq", "space_id")}) for row in rows]
 
     def tried(self, op: str) -> None:
         self._session.require_write()
-        table = schema.memory_intents
-        same = (table.c.space_id == self._space, table.c.op == op)
-        self._connection.execute(sa.update(table).where(*same).values(attempts=table.c.attempts + 1))
+        self._connection.execute(_TRIED, {"of_space": self._space, "of_op": op})
 
     def close(self, op: str) -> None:
         self._session.require_write()
-        table = schema.memory_intents
-        self._connection.execute(sa.delete(table).where(table.c.space_id == self._space, table.c.op == op))
+        self._connection.execute(_CLOSE, {"of_space": self._space, "of_op": op})
 
     # --- rows ---
 

@@ -345,6 +345,12 @@ memory_known = sa.Table(
     sa.Index(None, "space_id", "waiting", "collection", "href"),
     sa.Index(None, "space_id", "collection", "uid"),
 )
+# What is ours is found among any number of other people's.
+_OURS = memory_known.c.base.is_not(None)
+sa.Index(
+    "ix_memory_known_ours", memory_known.c.space_id, memory_known.c.uid, memory_known.c.collection,
+    sqlite_where=_OURS, postgresql_where=_OURS,
+)  # fmt: skip
 memory_earlier = sa.Table(
     "memory_earlier",
     metadata,

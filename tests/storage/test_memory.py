@@ -195,3 +195,33 @@ def test_resources_are_found_by_uid(memory: SqlMemory) -> None:
     assert list(memory.hrefs_of(CAL, ["u2", "u1", "u3"])) == [resource("a").href, resource("b").href]
     assert list(memory.hrefs_of("/other/", ["u1"])) == []
     assert list(memory.hrefs_of(CAL, [])) == []
+
+
+def test_what_is_ours_is_known_by_its_place_and_by_its_uid_anywhere(memory: SqlMemory) -> None:
+    memory.settle(CAL, resource("a"), "u1", ours=True)
+    memory.overlook(CAL, [(resource("b"), "u2")])
+    memory.settle(CAL, resource("c"), "", ours=True)
+    a, b, c = (resource(name).href for name in "abc")
+    assert memory.ours_among(CAL, {a: "another", b: "u2", c: ""}) == {a, c}
+    assert memory.ours_among("/other/", {a: "u1", b: "u2", c: ""}) == {a}
+    assert [memory.has_uid(uid) for uid in ("u1", "u2", "u3")] == [True, False, False]
+
+
+def test_what_is_ours_is_found_without_reading_what_is_not(memory: SqlMemory, storage: Storage) -> None:
+    if storage.engine.dialect.name != "sqlite":
+        pytest.skip("the planner of PostgreSQL weighs a table of a few rows otherwise")
+    asked: list[tuple[str, object]] = []
+
+    def note(_c: object, _cursor: object, statement: str, parameters: object, *_rest: object) -> None:
+        asked.append((statement, parameters))
+
+    event.listen(storage.engine, "before_cursor_execute", note)
+    try:
+        memory.has_uid("u1")
+        memory.ours_among(CAL, {resource("a").href: "u1"})
+    finally:
+        event.remove(storage.engine, "before_cursor_execute", note)
+    for statement, parameters in asked:
+        rows = memory._connection.exec_driver_sql("EXPLAIN QUERY PLAN " + statement, parameters).fetchall()
+        (found,) = [row[-1] for row in rows if "memory_known" in row[-1]]
+        assert "uid=?" in found or "href=?" in found, found

@@ -75,7 +75,7 @@ def _first(desk: Desk, appointment: Appointment) -> Wanted | None:
         return None
     if appointment.end < binding.bound_at:
         return None
-    if desk.uow.memory(desk.space.id).ours_among("", {"": desk.uid(appointment)}):
+    if desk.uow.memory(desk.space.id).has_uid(desk.uid(appointment)):
         # A calendar that was let go of still has it under that name, and servers take a name once in an account.
         appointment = desk.uow.appointments.save(replace(appointment, generation=appointment.generation + 1))
     uid = desk.uid(appointment)

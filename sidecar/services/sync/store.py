@@ -11,7 +11,7 @@ from calendars.errors import DavError, UnreadableText
 from calendars.icalendar import read
 from calendars.sync.ports import CollectionKind, Intent, Resource
 from calendars.sync.replica import Absorbed, Change, Wanted
-from sidecar.domain.appointments import AppointmentState
+from sidecar.domain.appointments import Appointment, AppointmentState
 from sidecar.domain.audit import Origin
 from sidecar.domain.bindings import Conflict, Space, SubjectKind
 from sidecar.observability import get_logger
@@ -141,6 +141,8 @@ class RotaReplica:
         held: set[int] = set()
         drawn: dict[tuple[str, str], Wanted] = {}
         left = {} if self._desk.as_if_writing else cut_off(self._desk)
+        asked = [row.subject_id for row in rows if row.subject_kind == SubjectKind.APPOINTMENT]
+        appointments = {found.id: found for found in self._uow.appointments.all(id=asked)}
         for row in rows:
             if row.held_until is None and row.subject_id in left and self._may_go_on(row.subject_id):
                 comes = left[row.subject_id].at + SECOND_WRITE
@@ -149,7 +151,7 @@ class RotaReplica:
                     held.add(row.seq)
                     continue
             try:
-                wanted = self._drawn(row)
+                wanted = self._drawn(row, appointments.get(row.subject_id))
             except UnreadableText as error:
                 # One odd text is no reason to stop for everybody else.
                 self._tell_unreadable(row, error)
@@ -184,9 +186,8 @@ class RotaReplica:
             until = min(until, row.since + LONGEST_REST * desk.tell_after)
         return until if until > desk.now else None
 
-    def _drawn(self, row: Waiting) -> list[Wanted | None]:
+    def _drawn(self, row: Waiting, appointment: Appointment | None) -> list[Wanted | None]:
         if row.subject_kind == SubjectKind.APPOINTMENT:
-            appointment = self._uow.appointments.find(row.subject_id)
             if appointment is None:
                 return []
             return [draw_appointment(self._desk, self._memory, appointment, self._series)]
