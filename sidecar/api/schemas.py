@@ -277,7 +277,11 @@ class ReboundSchema(Schema):
 
 
 class ChoiceSchema(Schema):
-    chosen = fields.String(required=True, validate=validate.OneOf(["ours", "theirs"]))
+    chosen = fields.String(
+        required=True,
+        validate=validate.OneOf(["ours", "theirs", "now"]),
+        metadata={"description": "The value that is to stand; now: what somebody made of it since."},
+    )
 
 
 class AuditSchema(Schema):

@@ -21,8 +21,10 @@ from sidecar.services.checking import findings
 from sidecar.services.conflicts import choose
 from sidecar.services.conflicts import told as in_words
 from sidecar.services.overview import conflicts as open_conflicts
+from sidecar.services.overview import shown_conflict
 from sidecar.services.publishing import PublishingPlan, plan_publishing
 from sidecar.services.publishing import publish as publish_plan
+from sidecar.services.standing import moved_on
 from sidecar.storage import UnitOfWork
 
 from_option = click.option("--from", "first", type=click.DateTime(["%Y-%m-%d", "%d/%m/%Y"]), help=told_help("from"))
@@ -195,7 +197,7 @@ def _appointment_as_json(appointment: Appointment, team: list[str]) -> dict[str,
 
 @click.command(help=told_help("conflicts"))
 @click.option("--centre", help=told_help("conflicts_centre"))
-@click.option("--choose", "chosen", nargs=2, metavar="ID ours|theirs", help=told_help("conflicts_choose"))
+@click.option("--choose", "chosen", nargs=2, metavar="ID ours|theirs|now", help=told_help("conflicts_choose"))
 @json_option
 @told
 def conflicts(centre: str | None, chosen: tuple[str, str] | None, as_json: bool) -> None:
@@ -203,22 +205,25 @@ def conflicts(centre: str | None, chosen: tuple[str, str] | None, as_json: bool)
     storage = session.application.storage
     if chosen:
         with storage.unit(actor=session.actor, origin=Origin.COMMAND) as uow:
-            choose(uow, *chosen)
+            # Whoever runs commands here sees no supervision, and settles none.
+            choose(uow, shown_conflict(uow, chosen[0], OPERATOR).id, chosen[1])
     with storage.unit(write=False) as uow:
         centre_id = session.centre(uow, centre).id if centre is not None else None
         # Those about a supervision slot name who is in it: they are its organiser's alone.
         people = {p.id: p for p in uow.people.all()}
         found = open_conflicts(uow, centre_id, people, OPERATOR)
         zones = {c.id: c.timezone for c in uow.centres.all()}
+        standing = {conflict.id: moved_on(uow, conflict) for conflict, _ in found}
     by_email = {email.lower(): person for person in people.values() for email in person.emails}
     if as_json:
         emit({"conflicts": [{**vars(conflict), "title": title} for conflict, title in found]})
         return
     for conflict, title in found:
         words = session.words.in_zone(zones[conflict.centre_id]) if conflict.centre_id in zones else session.words
-        one = in_words(conflict, title, by_email, words)
+        one = in_words(conflict, title, by_email, words, standing[conflict.id])
         session.say("conflict", id=one.id, title=one.subject or "–", field=one.field, why=one.why)
-        values = {"before": one.before, "ours": one.ours, "theirs": one.theirs} if one.choice else {"theirs": one.kept}
+        both = {"before": one.before, "ours": one.ours, "theirs": one.theirs, "now": one.now}
+        values = both if one.choice else {"theirs": one.kept}
         for side, value in values.items():
             if value:
                 note = f" {words('page.stands')}" if one.choice and side == one.stands else ""

@@ -4,23 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
-from sidecar.domain.appointments import Appointment, AppointmentState, Participation, Response
-from sidecar.domain.bindings import DELETED, Conflict, SubjectKind
+from sidecar.domain.bindings import DELETED, Conflict
 from sidecar.domain.errors import DomainError
 from sidecar.domain.people import Person
-from sidecar.domain.places import Place
 from sidecar.i18n import Translator
-from sidecar.projection.cards import first_of
-from sidecar.projection.events import ROLES
 from sidecar.services import rota
-from sidecar.services.former_roles import role_of
+from sidecar.services.standing import Now, moved_on, put_back
 from sidecar.storage import UnitOfWork
 
-OURS, THEIRS = "ours", "theirs"
+OURS, THEIRS, NOW = "ours", "theirs", "now"
 STATES = {
     "CANCELLED": "appointment_state.cancelled",
     "CONFIRMED": "outing_state.confirmed",
@@ -39,7 +34,8 @@ KEPT = frozenset({"block", "text_superseded"})
 class Told:
     """A conflict in words. ``choice`` says whether one of two values can be chosen; without it there is only "seen".
 
-    ``before`` is what both sides last agreed on, "" where they never did. ``stands`` is whose value holds meanwhile.
+    ``before`` is what both sides last agreed on, "" where they never did. ``stands`` is whose value holds meanwhile, ``now``
+    that value where it was changed again since and is neither of both.
     ``kept`` is a text that was taken out of the calendar. ``deletion``: whether it takes place at all is to be chosen.
     Values may have several lines.
     """
@@ -53,12 +49,18 @@ class Told:
     theirs: str
     choice: bool
     stands: str
+    now: str
     kept: str
     deletion: bool
 
 
-def told(conflict: Conflict, subject: str, people: Mapping[str, Person], t: Translator) -> Told:
-    """``people`` by address in lower case; times are told in the translator's zone."""
+def is_a_choice(conflict: Conflict) -> bool:
+    """Whether there are two values; else it tells what happened."""
+    return conflict.field.partition(":")[0] not in NOTICES
+
+
+def told(conflict: Conflict, subject: str, people: Mapping[str, Person], t: Translator, standing: Now | None = None) -> Told:
+    """``people`` by address in lower case; times are told in the translator's zone; ``standing`` is from ``moved_on``."""
     field = DELETED if conflict.of_deletion else conflict.field
     kind = field.partition(":")[0]
     why = f"sync.why.{conflict.why}"
@@ -67,7 +69,8 @@ def told(conflict: Conflict, subject: str, people: Mapping[str, Person], t: Tran
         reason = t(refusal, detail=str(conflict.theirs or ""))
     else:
         reason = t(why, what=str(conflict.theirs or "")) if why in t.catalogue else conflict.why
-    choice = kind not in NOTICES
+    choice = conflict.of_deletion or is_a_choice(conflict)
+    here = OURS if conflict.of_deletion else THEIRS
     date_of = t.day(date.fromisoformat(conflict.recurrence_id[:10])) if conflict.recurrence_id else ""
     return Told(
         id=conflict.id,
@@ -78,7 +81,8 @@ def told(conflict: Conflict, subject: str, people: Mapping[str, Person], t: Tran
         ours=_ours(kind, conflict, people, t) if choice else "",
         theirs=_theirs(kind, conflict, people, t) if choice else "",
         choice=choice,
-        stands=OURS if conflict.of_deletion else THEIRS,
+        stands=NOW if standing is not None else here,
+        now=_value(kind, standing.value, people, t) if standing is not None else "",
         kept=str(conflict.theirs or "") if kind in KEPT else "",
         deletion=conflict.of_deletion,
     )
@@ -142,15 +146,16 @@ def _local(moment: datetime, t: Translator) -> datetime:
 
 
 def choose(uow: UnitOfWork, conflict_id: str, chosen: str) -> Conflict:
-    """Settle a conflict. ``theirs`` changes nothing, it stands already; ``ours`` is put back and goes out again.
+    """Settle a conflict: the value shown is the value chosen. ``ours`` is put back and goes out again; ``theirs`` stands
+    already, and is put back only where somebody changed the property since; ``now`` leaves what that made of it.
 
     Where the calendar deleted what the board changed it is the other way round: ``theirs`` calls it off, and ``ours`` brings
     nothing back that somebody called off since.
 
-    Raises DomainError for a choice that is none, and where ``ours`` is not one value that could be put back.
+    Raises DomainError for a choice that is none, and where what was chosen is not one value that could be put back.
     """
     conflict = uow.conflicts.get(conflict_id)
-    if chosen not in (OURS, THEIRS):
+    if chosen not in ((OURS, THEIRS) if conflict.of_deletion else (OURS, THEIRS, NOW)):
         raise DomainError("choice_unknown", choice=chosen)
     if conflict.chosen:
         raise DomainError("conflict_settled", choice=conflict.chosen)
@@ -158,96 +163,7 @@ def choose(uow: UnitOfWork, conflict_id: str, chosen: str) -> Conflict:
         if chosen == THEIRS:
             rota.cancel(uow, conflict.subject_id)
     elif chosen == OURS:
-        if conflict.subject_kind == SubjectKind.APPOINTMENT:
-            before = uow.appointments.get(conflict.subject_id)
-            uow.appointments.save(_put_back(uow, before, conflict))
-        elif conflict.subject_kind == SubjectKind.PERSON:
-            uow.people.save(_put_back_person(uow.people.get(conflict.subject_id), conflict))
-        else:
-            raise DomainError("conflict_not_ours", field=conflict.field)
+        put_back(uow, conflict, conflict.ours)
+    elif chosen == THEIRS and is_a_choice(conflict) and moved_on(uow, conflict) is not None:
+        put_back(uow, conflict, conflict.theirs)
     return uow.conflicts.save(replace(conflict, chosen=chosen))
-
-
-def _put_back(uow: UnitOfWork, appointment: Appointment, conflict: Conflict) -> Appointment:
-    value, name = conflict.ours, conflict.field
-    if name == "summary":
-        return replace(appointment, title=value or "")
-    if name == "text":
-        return replace(appointment, text=value or "")
-    if name == "location":
-        kind = appointment.place.kind if appointment.place is not None else None
-        return replace(appointment, place=Place(name=value, kind=kind) if value else None)
-    if name == "geo" and appointment.place is not None:
-        return replace(appointment, place=replace(appointment.place, geo=tuple(value) if value else None))
-    if name == "status":
-        cancelled = value == "CANCELLED"
-        return replace(appointment, state=AppointmentState.CANCELLED if cancelled else AppointmentState.PUBLISHED)
-    if name == "time":
-        zone = ZoneInfo(uow.centres.get(appointment.centre_id).timezone)
-        start, end = (_moment(text, zone) for text in value)
-        return replace(appointment, start=start, end=end, all_day="T" not in value[0])
-    if name.startswith("attendee:") and (person := uow.people.by_email(name.partition(":")[2])) is not None:
-        return replace(appointment, participants=_team_with(uow, appointment, person.id, value))
-    if name.startswith("partstat:"):
-        person = uow.people.by_email(name.partition(":")[2])
-        standing = appointment.participation(person.id) if person is not None else None
-        if standing is not None:
-            response = Response((value or "needs-action").lower())
-            answered = replace(
-                standing,
-                response=response,
-                answered_for=None if response is Response.NEEDS_ACTION else appointment.start,
-            )
-            return replace(
-                appointment, participants=tuple(answered if p is standing else p for p in appointment.participants)
-            )
-    raise DomainError("conflict_not_ours", field=name)
-
-
-def _team_with(uow: UnitOfWork, appointment: Appointment, person_id: str, written: str | None) -> tuple[Participation, ...]:
-    """The team with that person in what ROLE says, None: without."""
-    others = tuple(p for p in appointment.participants if p.person_id != person_id)
-    if written is None:
-        return others
-    standing = appointment.participation(person_id)
-    if standing is not None and ROLES[standing.role] == written:
-        return (*others, standing)
-    role = role_of(uow, appointment.id, person_id, written)
-    return (*others, replace(standing or Participation(person_id=person_id), role=role))
-
-
-def _moment(text: str, zone: ZoneInfo) -> datetime:
-    if "T" not in text:
-        return datetime.combine(date.fromisoformat(text), time(0), zone)
-    moment = datetime.fromisoformat(text)
-    return moment.replace(tzinfo=zone) if moment.tzinfo is None else moment.astimezone(zone)
-
-
-def _put_back_person(person: Person, conflict: Conflict) -> Person:
-    value = conflict.ours
-    match conflict.field:
-        case "card":
-            # Back among the contacts of that centre: a new card, or the one that left the group into it again.
-            memberships = [
-                replace(m, in_contacts=True) if m.centre_id == conflict.centre_id else m for m in person.memberships
-            ]
-            return replace(person, memberships=tuple(memberships))
-        case "phones":
-            return replace(person, phones=tuple(value or ()))
-        case "first_phone":
-            return replace(person, phones=first_of(person.phones, value or ""))
-        case "first_email":
-            return replace(person, emails=first_of(person.emails, value or ""))
-        case "emails":
-            return replace(person, emails=tuple(value or ()))
-        case "full_name":
-            given, _, family = (value or "").partition(" ")
-            return replace(person, given_name=given, family_name=family)
-        case "name":
-            family, given = value or ("", "")
-            return replace(person, family_name=family, given_name=given)
-        case "organisation":
-            return replace(person, organisation=value or "")
-        case "function":
-            return replace(person, function=value or "")
-    raise DomainError("conflict_not_ours", field=conflict.field)

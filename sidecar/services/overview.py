@@ -18,6 +18,8 @@ from sidecar.domain.errors import NotFound
 from sidecar.domain.people import Person
 from sidecar.domain.rules import Finding, Level
 from sidecar.services.checking import findings
+from sidecar.services.conflicts import is_a_choice
+from sidecar.services.standing import has_come_true
 from sidecar.storage import UnitOfWork
 
 SILENT = timedelta(days=1)
@@ -245,6 +247,9 @@ def conflicts(
         appointment = _about(uow, conflict)
         if conflict.of_deletion and appointment is not None and appointment.state is AppointmentState.CANCELLED:
             # It was called off since: both sides agree.
+            continue
+        if is_a_choice(conflict) and has_come_true(uow, conflict):
+            # Our value stands by now: there is nothing left to choose.
             continue
         person = people.get(conflict.subject_id)
         if not conflict.subject_kind:

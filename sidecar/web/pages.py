@@ -19,6 +19,7 @@ from sidecar.http.errors import page_of_error
 from sidecar.services.conflicts import told
 from sidecar.services.muting import why_muted
 from sidecar.services.overview import links, may_see, overview, own, private_to
+from sidecar.services.standing import moved_on
 from sidecar.services.story import story
 from sidecar.storage import UnitOfWork
 from sidecar.web.signing_in import way_in
@@ -48,7 +49,8 @@ def home() -> ResponseReturnValue:
         view = overview(uow, centre, who, first, WEEKS, app.now())
         muted = why_muted(app, uow) if who.may(Right.SEE_LINK, centre.id) else None
         people = {email.lower(): person for person in uow.people.all() for email in person.emails} if view.conflicts else {}
-    t = t.in_zone(zone)
+        t = t.in_zone(zone)
+        deciding = [told(c, subject, people, t, moved_on(uow, c)) for c, subject in view.conflicts]
     return render_template(
         "home.html",
         t=t,
@@ -56,7 +58,7 @@ def home() -> ResponseReturnValue:
         view=view,
         first=first,
         beside={step: _beside(centre.id, first, weeks) for step, weeks in (("earlier", -WEEKS), ("later", WEEKS))},
-        conflicts=[told(conflict, subject, people, t) for conflict, subject in view.conflicts],
+        conflicts=deciding,
         muted=muted,
         rights=who.rights(centre.id),
     )

@@ -160,6 +160,19 @@ def test_a_choice_that_cannot_be_is_told_in_a_sentence(web: Web) -> None:
     assert click(web, "ours", "unknown").status_code == 404
 
 
+def test_what_was_made_of_it_since_is_shown_as_standing_and_can_be_kept(web: Web) -> None:
+    keep(web)
+    with web.scene.board() as uow:
+        uow.appointments.save(replace(uow.appointments.get("cafe"), title="Autre"))
+    sign_in(web)
+    shown = re.sub(r"\s+", " ", web.client.get("/?centre=maurepas").text)
+    assert "<dt>Dans l&#39;agenda</dt><dd>Le Café du facteur</dd>" in shown
+    assert "<dt>Changé depuis (vaut pour l&#39;instant)</dt><dd>Autre</dd>" in shown
+    assert click(web, "now").status_code == 303
+    assert web.scene.appointment().title == "Autre"
+    assert "Rien à départager" in web.client.get("/?centre=maurepas").text
+
+
 def test_a_conflict_about_a_supervision_is_neither_shown_nor_settled_here(web: Web) -> None:
     with web.scene.board() as uow:
         cafe = uow.appointments.get("cafe")

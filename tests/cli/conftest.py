@@ -37,6 +37,16 @@ def own(imported: CommandLine, tmp_path: Path) -> CommandLine:
 
 
 @pytest.fixture
+def published(own: CommandLine, radicale: Served) -> tuple[CommandLine, Account]:
+    """Maurepas published, and an account of its own that it is not tied to yet."""
+    user, password = radicale.new_user()
+    file = own.folder / "password"
+    file.write_text(password, encoding="utf-8")
+    own("publish", "Maurepas", "--yes", "--reason", "essai")
+    return own, Account(radicale.url, user, password, file)
+
+
+@pytest.fixture
 def empty(tmp_path: Path) -> CommandLine:
     return CommandLine(tmp_path / "data")
 

@@ -14,17 +14,13 @@ pytestmark = pytest.mark.xdist_group("cli-rebinding")
 
 
 @pytest.fixture
-def tied(own: CommandLine, radicale: Served) -> tuple[CommandLine, Account]:
+def tied(published: tuple[CommandLine, Account]) -> tuple[CommandLine, Account]:
     """Maurepas with a calendar of its own making, synced."""
-    user, password = radicale.new_user()
-    file = own.folder / "password"
-    file.write_text(password, encoding="utf-8")
-    account = Account(radicale.url, user, password, file)
-    own("publish", "Maurepas", "--yes", "--reason", "essai")
-    connect(account.url, user, password).create_collection(CollectionKind.CALENDAR, "premier", "Sorties")
-    own("connect", "Maurepas", *account.options, "--bind", "outings=Sorties", "--write")
-    own("sync")
-    return own, account
+    command, account = published
+    connect(account.url, account.user, account.password).create_collection(CollectionKind.CALENDAR, "premier", "Sorties")
+    command("connect", "Maurepas", *account.options, "--bind", "outings=Sorties", "--write")
+    command("sync")
+    return published
 
 
 def adapter(account: Account, name: str) -> HttpAdapter:

@@ -9,7 +9,10 @@ import pytest
 from sidecar.domain.appointments import ParticipantRole, Response
 from sidecar.domain.places import Place, PlaceKind
 from sidecar.services import rota
+from sidecar.services.access import OPERATOR
 from sidecar.services.conflicts import choose
+from sidecar.services.overview import conflicts as open_conflicts
+from sidecar.services.standing import Now, has_come_true, moved_on
 from tests.rows.world import World, next_week
 
 
@@ -186,3 +189,70 @@ def test_who_got_another_role_here_and_was_taken_out_there_is_put_back_by_one_cl
     assert (bruno.role if bruno is not None else None) is (ParticipantRole.BASE_CONTACT if chosen == "ours" else None)
     assert ("bruno@example.org" in world.editor.attendees(world.uid)) is (chosen == "ours")
     world.quiet()
+
+
+# --- what was changed again since ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("chosen", "title"), [("ours", "Au tableau"), ("theirs", "À l'agenda"), ("now", "Depuis")])
+@pytest.mark.parametrize("where", ["board", "calendar"])
+def test_the_value_shown_is_the_value_chosen_whatever_was_made_of_it_since(
+    world: World, where: str, chosen: str, title: str
+) -> None:
+    world.change(title="Au tableau")
+    world.editor.retitle(world.uid, "À l'agenda")
+    world.sync()
+    if where == "board":
+        world.change(title="Depuis")
+    else:
+        world.editor.retitle(world.uid, "Depuis")
+    world.sync()
+    (conflict,) = world.conflicts()
+    with world.scene.reading() as uow:
+        assert moved_on(uow, conflict) == Now("Depuis")
+    choosing(world, chosen)
+    assert world.outing().title == title
+    assert f"SUMMARY:{title}" in world.text()
+    world.quiet()
+
+
+def test_what_nobody_changed_since_has_not_moved_on(world: World) -> None:
+    """Each property that can be put back, where the calendar's value stands."""
+    with world.scene.board() as uow:
+        rota.staff(uow, "cafe", "bruno", ParticipantRole.BASE_CONTACT)
+        rota.cancel(uow, "cafe")
+    world.change(
+        title="A", text="A", place=Place(name="A", kind=PlaceKind.MARKET, geo=(48.1, -1.6)),
+        start=next_week(15, 0), end=next_week(17, 0),
+    )  # fmt: skip
+    program = world.editor
+    program.retitle(world.uid, "B")
+    program.change_text(world.uid, "B")
+    program.change_place(world.uid, "B")
+    program.move(world.uid, next_week(8, 0))
+    program.set_status(world.uid, "TENTATIVE")
+    program.remove_attendee(world.uid, "bruno@example.org")
+    world.sync()
+    asked = {c.field: c for c in world.conflicts()}
+    assert {"summary", "text", "location", "time", "attendee:bruno@example.org"} <= asked.keys()
+    with world.scene.reading() as uow:
+        assert [(field, found) for field, c in asked.items() if (found := moved_on(uow, c)) is not None] == []
+        assert [field for field, c in asked.items() if has_come_true(uow, c)] == []
+    with world.scene.board() as uow:
+        for conflict in asked.values():
+            choose(uow, conflict.id, "theirs")
+    world.sync()
+    assert (world.outing().title, world.outing().start) == ("B", next_week(8, 0))
+    world.quiet()
+
+
+def test_where_our_value_stands_by_now_nothing_is_asked_any_more(world: World) -> None:
+    both_move(world)
+    world.change(start=next_week(15, 0), end=next_week(17, 0))
+    with world.scene.reading() as uow:
+        assert open_conflicts(uow, "maurepas", {}, OPERATOR) == ()
+    world.change(start=next_week(16, 0), end=next_week(18, 0))
+    with world.scene.reading() as uow:
+        ((conflict, _),) = open_conflicts(uow, "maurepas", {}, OPERATOR)
+        found = moved_on(uow, conflict)
+    assert found is not None and found.value[0] == "2026-03-03T15:00:00+00:00"
