@@ -50,7 +50,7 @@ class Date:
 def draw_series(desk: Desk, binding: Binding, link: Link, base: str) -> Wanted | None:
     """All dates of one resource drawn onto its base; None where nothing differs. What nobody is to be mailed about goes out
     quietly first: a loud write mails whoever stands in a date of which anything else differs too."""
-    text, told = base, list[Date]()
+    text, told, drawn = base, list[Date](), set[str]()
     dates = _dates(desk, binding, link, text)
     for alike in (_placed, _asked_again):
         after = alike(text, dates, desk.now)
@@ -58,14 +58,16 @@ def draw_series(desk: Desk, binding: Binding, link: Link, base: str) -> Wanted |
             told += [date for date in dates if date.follows]
             text, dates = after, _dates(desk, binding, link, after)
     for date in dates:
-        if _is_drawn(desk, binding, date):
+        changed = changes(date.current, date.wanted)
+        if changed - {"block"} or ("block" in changed and _is_shown(desk, binding, date)):
             text = write_override(text, date.key, date.wanted, now=desk.now)
             told.append(date)
+            drawn.add(date.key)
     if text == base:
         return None
     hows = [(desk.how(telling(d.current, d.wanted), d.wanted), d) for d in told]
     if any(how is not Telling.QUIET and desk.tells(d.wanted) for how, d in hows):
-        first = _without_telling(desk, binding, link, base)
+        first = _without_telling(base, [d for d in _dates(desk, binding, link, base) if d.key in drawn], desk.now)
         if first != base:
             text = _with_host(desk, binding, first)
             return Wanted(collection=binding.href, href=link.href, uid=link.uid, text=text, notify=False, half=True)
@@ -81,25 +83,17 @@ def draw_series(desk: Desk, binding: Binding, link: Link, base: str) -> Wanted |
     )
 
 
-def _is_drawn(desk: Desk, binding: Binding, date: Date) -> bool:
-    changed = changes(date.current, date.wanted)
-    return bool(changed - {"block"}) or ("block" in changed and _is_shown(desk, binding, date))
-
-
-def _without_telling(desk: Desk, binding: Binding, link: Link, base: str) -> str:
-    """The base with what is told to nobody: what of a date is not worth a mail, and its text where somebody stays in it
+def _without_telling(text: str, dates: Sequence[Date], now: datetime) -> str:
+    """The text with what is told to nobody: what of a date is not worth a mail, and its text where somebody stays in it
     while others come or go."""
-    text = base
-    for date in _dates(desk, binding, link, base):
-        if not _is_drawn(desk, binding, date):
-            continue
+    for date in dates:
         first = None
         if telling(date.current, date.wanted) is Telling.QUIET:
             first = date.wanted if somebody_invited(date.current, date.wanted) else None
         elif stays_invited(date.current, date.wanted):
             first = text_first(date.current, date.wanted)
         if first is not None:
-            text = write_override(text, date.key, first, now=desk.now)
+            text = write_override(text, date.key, first, now=now)
     return text
 
 
