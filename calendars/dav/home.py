@@ -19,6 +19,7 @@ from calendars.dav.elements import calendarserver, carddav, dav
 from calendars.dav.failures import NoMoreCollections
 from calendars.dav.multistatus import Multistatus, Row, parse
 from calendars.dav.servers import UNKNOWN, ServerTraits, detect, named
+from calendars.dav.sharing import share
 from calendars.dav.transport import Bounds, DavSession, Transport
 from calendars.errors import BadAnswer, Forbidden, NotThere, Rejected, ServerTrouble
 from calendars.hrefs import collection_href, member_href, normal_href
@@ -28,10 +29,11 @@ _KINDS = {elements.caldav("calendar"): CollectionKind.CALENDAR, carddav("address
 _NOT_LIVE = frozenset({"{http://nextcloud.com/ns}deleted-calendar", "{http://nextcloud.com/ns}trash-bin"})
 _COMPONENTS = elements.caldav("supported-calendar-component-set")
 _PRIVILEGES = dav("current-user-privilege-set")
-_STATE = (
+STATE = (
     dav("resourcetype"), dav("displayname"), dav("sync-token"), calendarserver("getctag"), _PRIVILEGES, dav("owner"),
     _COMPONENTS,
 )  # fmt: skip
+"""The properties that ``state_of`` reads."""
 
 
 class DavHome:
@@ -66,7 +68,7 @@ class DavHome:
         states: dict[str, CollectionState] = {}
         for home in homes:
             for row in self._propfind(home, "1").rows:
-                state = _state(row)
+                state = state_of(row)
                 if state is not None and state.kind in asked:
                     states.setdefault(state.href, state)
         self._recognise(states.values())
@@ -90,10 +92,14 @@ class DavHome:
             if error.status not in (403, 429):
                 raise
             raise NoMoreCollections(str(error).partition(" (")[0], href=href, status=error.status) from error
-        state = next((s for s in map(_state, self._propfind(href, "0").rows) if s is not None), None)
+        state = next((s for s in map(state_of, self._propfind(href, "0").rows) if s is not None), None)
         if state is None or state.kind is not kind:
             raise BadAnswer(f"What was created is no {kind}", href=href)
         return state
+
+    def share(self, href: str, group: str, *, writes: bool) -> None:
+        """Members of the group (its id) find the collection in their home. Only where ``traits.shares``."""
+        share(self._transport, collection_href(href), group, writes=writes)
 
     def close(self) -> None:
         self._transport.close()
@@ -123,7 +129,7 @@ class DavHome:
     def _propfind(self, href: str, depth: str) -> Multistatus:
         query = elements.root(dav("propfind"))
         wanted = elements.add(query, dav("prop"))
-        for name in _STATE:
+        for name in STATE:
             elements.add(wanted, name)
         headers = {"Content-Type": "application/xml; charset=utf-8", "Depth": depth}
         return parse(self._transport.request("PROPFIND", href, body=elements.serialise(query), headers=headers))
@@ -169,7 +175,7 @@ def connect(
     return open_home(account, username, password, auth=auth, verify=verify, bounds=bounds, traits=traits)
 
 
-def _state(row: Row) -> CollectionState | None:
+def state_of(row: Row) -> CollectionState | None:
     """The row as a collection of ours, None when it is something else."""
     types = row.names(dav("resourcetype"))
     kind = next((kind for name, kind in _KINDS.items() if name in types), None)

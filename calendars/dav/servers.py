@@ -15,7 +15,8 @@ class ServerTraits:
     to be trusted there and everything is listed. ``token_first`` asks for the token before a listing, because the token
     inside the listing's own answer may be newer than the listing. ``refreshes``: a write that is not quiet and changes
     answers alone reaches the calendars of those invited and is mailed to nobody. ``tells_first``: people are told one by
-    one before the write is stored, so that a 500 may come after some have been told already.
+    one before the write is stored, so that a 500 may come after some have been told already. ``shares``: a collection is
+    shared with a group as ``calendars.dav.sharing`` asks for it.
     """
 
     name: str = "unknown"
@@ -26,6 +27,7 @@ class ServerTraits:
     token_first: bool = True
     refreshes: bool = False
     tells_first: bool = False
+    shares: bool = False
 
 
 UNKNOWN = ServerTraits()
@@ -36,6 +38,7 @@ NEXTCLOUD = ServerTraits(
     quiet=(("Schedule-Reply", "F"), ("x-nc-scheduling", "false")),
     refreshes=True,
     tells_first=True,
+    shares=True,
 )
 SABRE = ServerTraits(name="sabre", concurrency=4, refreshes=True, tells_first=True)
 RADICALE = ServerTraits(name="radicale")

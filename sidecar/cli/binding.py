@@ -19,10 +19,9 @@ from sidecar.domain.audit import Origin
 from sidecar.domain.bindings import Binding, Purpose, Space
 from sidecar.domain.centres import Centre
 from sidecar.domain.errors import DomainError
-from sidecar.services.binding import bind, connect_space, kind_of, let_write, mark_centre
+from sidecar.services import setting_up
+from sidecar.services.binding import kind_of, let_write, mark_centre
 from sidecar.services.muting import Why, unmute, why_muted
-from sidecar.services.sync.claims import plain
-from sidecar.services.sync.desk import ACCOUNT_KEY
 from sidecar.services.syncing import Syncer
 
 PURPOSES = click.Choice([purpose.value for purpose in Purpose])
@@ -78,30 +77,14 @@ def connect(
         _list(session, states, as_json)
         return
     space = remember(session, home, url, username, secret, organizer)
-    with app.storage.unit(actor=session.actor, origin=Origin.COMMAND) as uow:
-        bindings = [
-            bind(
-                uow,
-                space=space,
-                centre_id=chosen.id,
-                href=state.href,
-                purposes=purposes,
-                display_name=state.display_name,
-                # What was made for us may be written at once; what was there before is read first.
-                writes=_may_write(state, writes if writes is not None else ours),
-                now=app.now(),
-                new_id=app.new_id,
-            )
-            for ours, found in ((False, pairs), (True, made))
-            for state, purposes in found
-        ]
+    # What was made for us may be written at once; what was there before is read first.
+    asked = [
+        (state, purposes, writes if writes is not None else ours)
+        for ours, found in ((False, pairs), (True, made))
+        for state, purposes in found
+    ]
+    bindings = setting_up.bind_found(app, chosen, space, asked, actor=session.actor, origin=Origin.COMMAND)
     _tell(session, chosen, bindings, as_json)
-
-
-def _may_write(state: CollectionState, asked: bool) -> bool:
-    if asked and not state.writable:
-        raise DomainError("collection_read_only", name=state.display_name or state.href)
-    return asked
 
 
 _SECRETS: dict[Path | None, str] = {}
@@ -125,16 +108,10 @@ def _is_known(session: Session, url: str, username: str) -> bool:
 
 
 def remember(session: Session, home: DavHome, url: str, username: str, secret: str, organizer: str) -> Space:
-    app, account = session.application, home.account
-    mails = [a.split(":", 1)[1] for a in account.addresses if a.lower().startswith("mailto:")]
-    address = mails[0] if mails else username if "@" in username else ""
-    with app.storage.unit(actor=session.actor, origin=Origin.COMMAND) as uow:
-        space = connect_space(
-            uow, url=url, username=username, secret=secret, organizer=organizer, schedules=account.schedules,
-            new_id=app.new_id, address=address,
-        )  # fmt: skip
-        uow.settings.set(ACCOUNT_KEY.format(space=space.id), account.as_json())
-    return space
+    return setting_up.remember(
+        session.application, home.account, url=url, username=username, secret=secret, organizer=organizer,
+        actor=session.actor, origin=Origin.COMMAND,
+    )  # fmt: skip
 
 
 def _together(
@@ -171,20 +148,12 @@ def _created(
     states: dict[str, CollectionState],
 ) -> list[tuple[CollectionState, tuple[Purpose, ...]]]:
     """A calendar for each purpose and an address book, made where the centre has none bound yet."""
-    with session.application.storage.unit(write=False) as uow:
-        bound = bound | {p for b in uow.bindings.all(centre_id=centre.id) for p in b.purposes}
-    made: list[tuple[CollectionState, tuple[Purpose, ...]]] = []
+    wanted = [p for p in setting_up.missing(session.application, centre) if p not in bound]
     with click.progressbar(
-        [p for p in Purpose if p not in bound], label=session.words("cli.creating"), file=sys.stderr
-    ) as steps:
-        for purpose in steps:
-            kind = kind_of((purpose,))
-            name = f"{plain(centre.name).replace(' ', '-')}-{purpose}"
-            title = f"{session.words(f'cli.collection.{purpose}')} – {centre.name}"
-            # A second try after a half-done one finds what it made before.
-            there = next((s for s in states.values() if s.href.rstrip("/").endswith(f"/{name}")), None)
-            made.append((there or home.create_collection(kind, name, title), (purpose,)))
-    return made
+        setting_up.make_collections(home, centre, wanted, list(states.values())), length=len(wanted),
+        label=session.words("cli.creating"), file=sys.stderr,
+    ) as steps:  # fmt: skip
+        return [(state, (purpose,)) for state, purpose in steps]
 
 
 def _asked(session: Session, states: dict[str, CollectionState]) -> list[tuple[CollectionState, tuple[Purpose, ...]]]:

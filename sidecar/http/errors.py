@@ -44,9 +44,16 @@ def problem(status: int, detail: str, **more: object) -> Response:
     return response
 
 
+def in_words(error: DomainError | CalendarsError) -> str:
+    """The sentence for people of what was refused, or of what a server did."""
+    if isinstance(error, DomainError):
+        return words()(f"error.{error.code}", **_gaps(error.details))
+    return words()(f"error.dav.{type(error).__name__}", detail=str(error))
+
+
 def _domain(error: DomainError) -> Response | tuple[str, int]:
     status = next((code for kind, code in STATUS.items() if isinstance(error, kind)), 422)
-    sentence = words()(f"error.{error.code}", **_gaps(error.details))
+    sentence = in_words(error)
     if not for_api():
         return page_of_error(status, sentence)
     more: dict[str, object] = {"code": error.code}
@@ -64,7 +71,7 @@ def _storage(error: StorageError) -> Response | tuple[str, int]:
 
 def _server(error: CalendarsError) -> Response | tuple[str, int]:
     """A calendar server that was asked for this answer does not give what it needs."""
-    sentence = words()(f"error.dav.{type(error).__name__}", detail=str(error))
+    sentence = in_words(error)
     return problem(502, sentence, code=type(error).__name__) if for_api() else page_of_error(502, sentence)
 
 

@@ -1,7 +1,7 @@
 """A centre's calendars in the Nextcloud that we live in: as the nominated service account, without a password.
 
-Used by the set-up: ``connect_platform`` names the account and lists what it has, ``create_collections`` makes what a centre
-lacks. Binding is ``sidecar.services.binding.bind``, as everywhere.
+Used by the set-up: ``connect_platform`` names the account and lists what it has. What comes after is the same as with a
+password (``sidecar.services.setting_up``).
 """
 
 from __future__ import annotations
@@ -13,10 +13,8 @@ from calendars.dav import Account, Bounds, DavHome, discover, open_home
 from calendars.sync.ports import CollectionKind, CollectionState
 from sidecar.bootstrap import Application
 from sidecar.domain.audit import Origin
-from sidecar.domain.bindings import Purpose, Space
-from sidecar.domain.centres import Centre
-from sidecar.i18n import Translator
-from sidecar.services.binding import connect_space, kind_of
+from sidecar.domain.bindings import Space
+from sidecar.services.binding import connect_space
 from sidecar.services.platform import (
     SIGNS_IN_KEY,
     PlatformAuth,
@@ -27,7 +25,6 @@ from sidecar.services.platform import (
     require_awake,
     service_account,
 )
-from sidecar.services.sync.claims import plain
 from sidecar.services.sync.desk import ACCOUNT_KEY
 
 
@@ -84,19 +81,3 @@ def _opened(space: Space, account: Account, auth: PlatformAuth, bounds: Bounds) 
 
 def _mail(account: Account) -> str:
     return next((a.split(":", 1)[1] for a in account.addresses if a.lower().startswith("mailto:")), "")
-
-
-def create_collections(
-    connection: Connection, centre: Centre, purposes: Sequence[Purpose], words: Translator
-) -> list[tuple[CollectionState, Purpose]]:
-    """One collection for each purpose, named after the centre. A second try after a half-done one finds what it made.
-
-    Raises CalendarsError; NoMoreCollections where Nextcloud's limits are reached: what was made by then stands.
-    """
-    made = []
-    for purpose in purposes:
-        name = f"{plain(centre.name).replace(' ', '-')}-{purpose}"
-        title = f"{words(f'cli.collection.{purpose}')} – {centre.name}"
-        there = next((s for s in connection.collections if s.href.rstrip("/").endswith(f"/{name}")), None)
-        made.append((there or connection.home.create_collection(kind_of((purpose,)), name, title), purpose))
-    return made

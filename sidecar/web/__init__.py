@@ -9,13 +9,14 @@ from sidecar.web.feeds import feeds
 from sidecar.web.frame import frame
 from sidecar.web.health import health
 from sidecar.web.pages import pages
+from sidecar.web.setting_up import setting_up
 from sidecar.web.signing_in import signing_in
 
-EMBEDDED_BLUEPRINTS = frozenset({pages.name, conflicts.name})
+EMBEDDED_BLUEPRINTS = frozenset({pages.name, conflicts.name, setting_up.name})
 """What there is inside another program's page: there nobody signs in, and programs have addresses of their own."""
 
 
 def register_web(app: Flask) -> None:
     app.context_processor(frame)
-    for blueprint in (health, feeds, pages, conflicts, signing_in):
+    for blueprint in (health, feeds, pages, conflicts, signing_in, setting_up):
         app.register_blueprint(blueprint)

@@ -30,6 +30,7 @@ def ways(who: Visitor | None) -> list[Way]:
     found = [Way("pages.home", "navigation.planning")] if who.may_somewhere(Right.SEE_ROTA) else []
     found += [Way("pages.mine", "navigation.my_appointments")] if who.account else []
     found += [Way("pages.link", "navigation.calendar_link")] if who.may_somewhere(Right.SEE_LINK) else []
+    found += [Way("setting-up.home", "navigation.settings")] if who.may_somewhere(Right.SET_UP) else []
     return found + ([Way("api-page.page", "page.api")] if who.may_somewhere(Right.SET_UP) and not embedded() else [])
 
 

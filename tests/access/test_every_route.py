@@ -10,7 +10,7 @@ from tests.access.conftest import Embedded
 
 ROLES = ("nobody", "zoe", "victor", "anne", "sophie", "coralie", "root")
 """Not signed, unknown, viewer, team member, supervision organiser, coordinator, platform's admin."""
-N, F, OK = 404, 403, 200
+N, F, OK, WRONG = 404, 403, 200, 422
 PAGES: dict[tuple[str, str], tuple[int, ...]] = {
     ("GET", "/"): (401, F, OK, OK, OK, OK, OK),
     ("GET", "/?centre=cleunay"): (401, F, OK, OK, OK, OK, OK),
@@ -23,11 +23,22 @@ PAGES: dict[tuple[str, str], tuple[int, ...]] = {
     ("GET", "/appointments/nothing"): (401, N, N, N, N, N, N),
     ("POST", "/conflicts/about-cafe/choice"): (401, N, N, N, N, OK, N),
     ("POST", "/conflicts/about-slot/choice"): (401, N, N, N, OK, N, N),
+    # For who sets up: the platform's admin alone here. A form without what it needs is told so (422).
+    ("GET", "/set-up/"): (401, F, F, F, F, F, OK),
+    ("POST", "/set-up/account"): (401, F, F, F, F, F, WRONG),
+    ("POST", "/set-up/centres"): (401, F, F, F, F, F, WRONG),
+    ("GET", "/set-up/centres/maurepas"): (401, F, F, F, F, F, OK),
+    ("POST", "/set-up/centres/maurepas/collections"): (401, F, F, F, F, F, N),
+    ("POST", "/set-up/centres/maurepas/create"): (401, F, F, F, F, F, N),
+    ("POST", "/set-up/centres/maurepas/share"): (401, F, F, F, F, F, OK),
+    ("POST", "/set-up/centres/maurepas/roles"): (401, F, F, F, F, F, WRONG),
+    ("POST", "/set-up/centres/maurepas/look"): (401, F, F, F, F, F, OK),
+    ("POST", "/set-up/centres/maurepas/writing"): (401, F, F, F, F, F, OK),
 }
 OUTSIDE = ("/sign-in", "/sign-out", "/docs/api", "/healthz", "/metrics", "/readyz", "/feeds/", "/api/", "/static/")
 """Not among the embedded pages: what has a table of its own (``tests/api/test_access.py``)."""
 OF_THE_PLATFORM = ("/heartbeat", "/init", "/enabled", "/hook", "/occ")
-EXAMPLES = {"<appointment_id>": "cafe", "<conflict_id>": "about-cafe"}
+EXAMPLES = {"<appointment_id>": "cafe", "<conflict_id>": "about-cafe", "<centre_id>": "maurepas"}
 
 
 def ask(embedded: Embedded, method: str, path: str, who: str) -> int:

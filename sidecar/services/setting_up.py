@@ -1,0 +1,186 @@
+"""Setting up a centre: what an account holds, what may serve for what, making what is missing, with whom it is shared."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from calendars.contentlines import parse, unescape_text
+from calendars.dav import Account
+from calendars.sync.ports import CollectionKind, CollectionState, Home
+from sidecar.bootstrap import Application
+from sidecar.domain.access import EVERYWHERE, HolderKind, Role, RoleGrant
+from sidecar.domain.audit import Origin
+from sidecar.domain.bindings import Binding, Purpose, Space
+from sidecar.domain.centres import Centre
+from sidecar.domain.errors import DomainError
+from sidecar.i18n import translator
+from sidecar.services.binding import bind, connect_space, kind_of
+from sidecar.services.sync.claims import plain
+from sidecar.services.sync.desk import ACCOUNT_KEY
+
+WRITERS = frozenset({Role.COORDINATOR})
+READERS: Mapping[Purpose, frozenset[Role]] = {
+    Purpose.OUTINGS: frozenset({Role.SUPERVISION_ORGANISER, Role.TEAM_MEMBER, Role.VIEWER}),
+    Purpose.TRAINING: frozenset({Role.SUPERVISION_ORGANISER, Role.TEAM_MEMBER, Role.VIEWER}),
+    Purpose.MEETINGS: frozenset({Role.SUPERVISION_ORGANISER, Role.TEAM_MEMBER, Role.VIEWER}),
+    Purpose.CONTACTS: frozenset({Role.SUPERVISION_ORGANISER, Role.TEAM_MEMBER}),
+}
+"""Whose groups read what; coordinators write it. A supervision's calendar is shared with nobody: it says who is in it."""
+
+
+class SharingHome(Protocol):
+    """A home whose collections can be shared with groups."""
+
+    def share(self, href: str, group: str, *, writes: bool) -> None: ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class Offer:
+    """A collection as somebody who sets up sees it.
+
+    ``purposes``: what it serves in this centre already. ``elsewhere``: the name of another centre that it is bound to.
+    ``may``: what it can serve at all.
+    """
+
+    state: CollectionState
+    purposes: tuple[Purpose, ...]
+    elsewhere: str
+    may: tuple[Purpose, ...]
+    writes: bool
+
+
+def remember(
+    app: Application, account: Account, *, url: str, username: str, secret: str, organizer: str, actor: str, origin: Origin
+) -> Space:
+    """Keep an account that has answered, or renew what is known of it; ``organizer`` "" takes the account's own address."""
+    mails = [a.split(":", 1)[1] for a in account.addresses if a.lower().startswith("mailto:")]
+    address = mails[0] if mails else username if "@" in username else ""
+    with app.storage.unit(actor=actor, origin=origin) as uow:
+        space = connect_space(
+            uow,
+            url=url,
+            username=username,
+            secret=secret,
+            organizer=organizer,
+            schedules=account.schedules,
+            new_id=app.new_id,
+            address=address,
+        )
+        uow.settings.set(ACCOUNT_KEY.format(space=space.id), account.as_json())
+    return space
+
+
+def offers(app: Application, centre: Centre, space: Space, home: Home) -> list[Offer]:
+    """Everything that the account holds, by name; asks the server once a home."""
+    states = home.look((CollectionKind.CALENDAR, CollectionKind.ADDRESSBOOK))
+    with app.storage.unit(write=False) as uow:
+        bound = {b.href: b for b in uow.bindings.all(space_id=space.id)}
+        names = {c.id: c.name for c in uow.centres.all()}
+    found = []
+    for state in states:
+        binding = bound.get(state.href)
+        ours = binding is not None and binding.centre_id == centre.id
+        found.append(
+            Offer(
+                state=state,
+                purposes=binding.purposes if binding is not None and ours else (),
+                elsewhere=names[binding.centre_id] if binding is not None and not ours else "",
+                may=tuple(p for p in Purpose if kind_of((p,)) is state.kind),
+                writes=ours and binding is not None and binding.writes,
+            )
+        )
+    return sorted(found, key=lambda o: (o.state.kind, o.state.display_name.casefold(), o.state.href))
+
+
+def missing(app: Application, centre: Centre) -> list[Purpose]:
+    """The purposes that no collection of the centre serves yet."""
+    with app.storage.unit(write=False) as uow:
+        served = {p for b in uow.bindings.all(centre_id=centre.id) for p in b.purposes}
+    return [p for p in Purpose if p not in served]
+
+
+def make_collections(
+    home: Home, centre: Centre, purposes: Iterable[Purpose], states: Sequence[CollectionState]
+) -> Iterator[tuple[CollectionState, Purpose]]:
+    """A calendar for each purpose, or an address book, one after the other; what a try before made is found again."""
+    words = translator(centre.language)
+    for purpose in purposes:
+        kind = kind_of((purpose,))
+        name = f"{plain(centre.name).replace(' ', '-')}-{purpose}"
+        title = f"{words(f'cli.collection.{purpose}')} – {centre.name}"
+        there = next((s for s in states if s.href.rstrip("/").endswith(f"/{name}")), None)
+        yield there or home.create_collection(kind, name, title), purpose
+
+
+def bind_found(
+    app: Application,
+    centre: Centre,
+    space: Space,
+    found: Iterable[tuple[CollectionState, tuple[Purpose, ...], bool]],
+    *,
+    actor: str,
+    origin: Origin,
+) -> list[Binding]:
+    """Bind these collections, all or none of them: state, purposes, whether to write from the beginning.
+
+    Raises DomainError where one may only be read and is to be written, and what ``bind`` raises.
+    """
+    with app.storage.unit(actor=actor, origin=origin) as uow:
+        return [
+            bind(
+                uow,
+                space=space,
+                centre_id=centre.id,
+                href=state.href,
+                purposes=purposes,
+                display_name=state.display_name,
+                writes=_may_write(state, writes),
+                now=app.now(),
+                new_id=app.new_id,
+            )
+            for state, purposes, writes in found
+        ]
+
+
+def _may_write(state: CollectionState, asked: bool) -> bool:
+    if asked and not state.writable:
+        raise DomainError("collection_read_only", name=state.display_name or state.href)
+    return asked
+
+
+def title_of(text: str, href: str) -> str:
+    """What a person would call this entry: its SUMMARY or FN, else the end of its address."""
+    for outer in parse(text).components():
+        for part in (outer, *outer.components("VEVENT", "VTODO")):
+            named = part.first("SUMMARY") or part.first("FN")
+            if named is not None:
+                return unescape_text(named.value)
+    return href.rstrip("/").rpartition("/")[2]
+
+
+def shares_of(grants: Iterable[RoleGrant], centre_id: str, purpose: Purpose) -> dict[str, bool]:
+    """With which groups a collection of this purpose is to be shared: group -> whether to write."""
+    shares: dict[str, bool] = {}
+    for grant in grants:
+        if grant.holder_kind is not HolderKind.GROUP or grant.centre_id not in (EVERYWHERE, centre_id):
+            continue
+        readers = READERS.get(purpose)
+        if readers is not None and grant.role in WRITERS | readers:
+            shares[grant.holder] = shares.get(grant.holder, False) or grant.role in WRITERS
+    return shares
+
+
+def share_all(home: SharingHome, bindings: Iterable[Binding], grants: Sequence[RoleGrant]) -> int:
+    """Share a centre's collections with the groups that hold roles there; how many shares were asked for.
+
+    A collection of several purposes is shared with whom all of them may be shared with.
+    """
+    asked = 0
+    for binding in bindings:
+        wanted = [shares_of(grants, binding.centre_id, purpose) for purpose in binding.purposes]
+        for group in sorted(set.intersection(*map(set, wanted))) if wanted else ():
+            home.share(binding.href, group, writes=all(shares[group] for shares in wanted))
+            asked += 1
+    return asked

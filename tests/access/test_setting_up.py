@@ -1,0 +1,207 @@
+"""Setting up from the page: roles, collections bound read-only, made and shared; a first look that writes nothing."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from calendars.errors import Unauthorised
+from calendars.sync.ports import CollectionKind
+from sidecar.domain.access import HolderKind, Role, RoleGrant
+from sidecar.domain.bindings import Binding, Purpose
+from sidecar.services.setting_up import share_all, shares_of, title_of
+from sidecar.web.setting_up import key
+from tests.access.conftest import Embedded
+from tests.scene import BEGINNING
+
+CENTRE = "/set-up/centres/cleunay"
+
+
+def send(embedded: Embedded, what: str, data: Mapping[str, str] | None = None, centre: str = CENTRE) -> Any:
+    return embedded.post(
+        f"{centre}/{what}", "root", {"form_token": embedded.form_token("root", "/set-up/")} | dict(data or {})
+    )
+
+
+def made(embedded: Embedded, name: str, kind: CollectionKind = CollectionKind.CALENDAR) -> str:
+    return embedded.scene.syncer.home(embedded.scene.space).create_collection(kind, name, name.title()).href
+
+
+def bound(embedded: Embedded, centre: str = "cleunay") -> dict[str, Binding]:
+    with embedded.scene.reading() as uow:
+        return {b.href: b for b in uow.bindings.all(centre_id=centre)}
+
+
+def test_what_exists_is_listed_with_what_it_serves_and_what_another_centre_has(embedded: Embedded) -> None:
+    made(embedded, "sorties")
+    page = embedded.get(CENTRE, "root").text
+    assert "Sorties" in page
+    assert page.count("Déjà relié à « Centre social de Maurepas »") == 2
+    assert "Ce qui manque" not in page
+    assert "Il manque :" in page
+
+
+def test_a_ticked_collection_is_bound_and_only_read(embedded: Embedded) -> None:
+    href = made(embedded, "sorties")
+    answer = send(
+        embedded, "collections", {"space": "space", f"use-{key(href)}-outings": "1", f"use-{key(href)}-training": "1"}
+    )
+    assert answer.status_code == 200
+    binding = bound(embedded)[href]
+    assert (set(binding.purposes), binding.writes) == ({Purpose.OUTINGS, Purpose.TRAINING}, False)
+    assert re.search(rf'name="use-{key(href)}-outings" value="1" checked', embedded.get(CENTRE, "root").text)
+
+
+def test_binding_one_of_two_for_the_same_purpose_binds_none(embedded: Embedded) -> None:
+    one, two = made(embedded, "one"), made(embedded, "two")
+    answer = send(
+        embedded, "collections", {"space": "space", f"use-{key(one)}-outings": "1", f"use-{key(two)}-outings": "1"}
+    )
+    assert answer.status_code == 422
+    assert "Un autre agenda du centre a déjà ce rôle" in answer.text
+    assert bound(embedded) == {}
+
+
+def test_a_collection_of_another_centre_is_not_taken_by_a_forged_form(embedded: Embedded) -> None:
+    href = embedded.scene.collections[Purpose.OUTINGS]
+    answer = send(embedded, "collections", {"space": "space", f"use-{key(href)}-outings": "1"})
+    assert answer.status_code == 422
+    assert bound(embedded) == {}
+
+
+def test_what_is_missing_is_made_and_may_be_written_at_once(embedded: Embedded) -> None:
+    assert send(embedded, "create", {"space": "space"}).status_code == 200
+    found = bound(embedded)
+    assert {p for b in found.values() for p in b.purposes} == set(Purpose)
+    assert all(b.writes for b in found.values())
+    assert send(embedded, "create", {"space": "space"}).status_code == 200
+    assert bound(embedded) == found
+
+
+def test_a_first_look_shows_what_would_be_written_and_writes_nothing(embedded: Embedded) -> None:
+    href = made(embedded, "sorties")
+    send(embedded, "collections", {"space": "space", f"use-{key(href)}-outings": "1"})
+    page = send(embedded, "look").text
+    assert "1 entrée serait écrite" in page
+    assert "Sortie de Cleunay" in page
+    with embedded.scene.reading() as uow:
+        assert uow.links.of_binding(bound(embedded)[href].id) == []
+    assert "Autoriser l&#39;écriture" in page
+    assert send(embedded, "writing", {"writes": "yes"}).status_code == 200
+    assert bound(embedded)[href].writes
+    send(embedded, "writing", {"writes": "no"})
+    assert not bound(embedded)[href].writes
+
+
+def test_roles_are_given_and_taken_here_alone(embedded: Embedded) -> None:
+    role = {"role": "coordinator", "kind": "group", "holder": "Équipe de Cleunay"}
+    assert send(embedded, "roles", role).status_code == 200
+    page = embedded.get(CENTRE, "root").text
+    assert "coordination : groupe « Équipe de Cleunay »" in page
+    assert send(embedded, "roles", {**role, "take": "1"}).status_code == 200
+    with embedded.scene.reading() as uow:
+        assert uow.grants.all(centre_id="cleunay") == []
+        assert len(uow.grants.all(centre_id="maurepas")) == 3
+
+
+@pytest.mark.parametrize("bad", [{"role": "king"}, {"kind": "nobody"}, {"holder": " "}])
+def test_a_role_that_cannot_be_is_told_and_nothing_is_given(embedded: Embedded, bad: dict[str, str]) -> None:
+    answer = send(embedded, "roles", {"role": "viewer", "kind": "account", "holder": "x"} | bad)
+    assert answer.status_code == 422
+    assert "Dites à qui" in answer.text
+
+
+def test_a_centre_is_added_once(embedded: Embedded) -> None:
+    form = {"form_token": embedded.form_token("root", "/set-up/"), "name": "Centre social Villejean"}
+    assert embedded.post("/set-up/centres", "root", form).status_code == 200
+    assert embedded.post("/set-up/centres", "root", form | {"name": "centre social VILLEJEAN "}).status_code == 422
+    with embedded.scene.reading() as uow:
+        assert [c.name for c in uow.centres.all()].count("Centre social Villejean") == 1
+
+
+def test_who_sets_up_one_centre_sets_up_no_other_and_names_no_account(embedded: Embedded) -> None:
+    with embedded.scene.board() as uow:
+        uow.grants.add(RoleGrant(id="g", centre_id="cleunay", holder_kind=HolderKind.ACCOUNT, holder="zoe", role=Role.ADMIN))
+    assert embedded.get(CENTRE, "zoe").status_code == 200
+    assert embedded.get("/set-up/centres/maurepas", "zoe").status_code == 403
+    page = embedded.get("/set-up/", "zoe").text
+    assert "Maurepas" not in page
+    assert "Compte de service" not in page
+    form = {"form_token": embedded.form_token("zoe", CENTRE), "name": "x", "user": "service", "url": "https://x"}
+    for what in ("account", "centres"):
+        assert embedded.post(f"/set-up/{what}", "zoe", form).status_code == 403
+    # The account belongs to Maurepas: its collections are not shown, nor may anything be made there.
+    assert "C outings" not in embedded.get(CENTRE, "zoe").text
+    assert embedded.post(f"{CENTRE}/create", "zoe", {**form, "space": "space"}).status_code == 403
+    assert bound(embedded) == {}
+
+
+def test_a_server_in_trouble_is_told_and_the_rest_of_the_page_stays(embedded: Embedded) -> None:
+    def refused(*_: object) -> Any:
+        raise Unauthorised("401", status=401)
+
+    object.__setattr__(embedded.scene.syncer, "open_home", refused)
+    page = embedded.get(CENTRE, "root")
+    assert page.status_code == 200
+    assert "refus" in page.text
+    assert "Donner ce rôle" in page.text
+
+
+def grant(role: Role, group: str, centre: str = "maurepas", kind: HolderKind = HolderKind.GROUP) -> RoleGrant:
+    return RoleGrant(id=f"{role}{group}", centre_id=centre, holder_kind=kind, holder=group, role=role)
+
+
+GRANTS = [
+    grant(Role.COORDINATOR, "Coordination"),
+    grant(Role.TEAM_MEMBER, "Bénévoles"),
+    grant(Role.TEAM_MEMBER, "Coordination"),
+    grant(Role.VIEWER, "Tout le monde", ""),
+    grant(Role.COORDINATOR, "Ailleurs", "cleunay"),
+    grant(Role.COORDINATOR, "marie", kind=HolderKind.ACCOUNT),
+]
+
+
+@pytest.mark.parametrize(
+    ("purpose", "shares"),
+    [
+        (Purpose.OUTINGS, {"Coordination": True, "Bénévoles": False, "Tout le monde": False}),
+        (Purpose.CONTACTS, {"Coordination": True, "Bénévoles": False}),
+        (Purpose.SUPERVISION, {}),
+    ],
+)
+def test_groups_get_what_their_role_reads_and_supervision_is_shared_with_nobody(
+    purpose: Purpose, shares: dict[str, bool]
+) -> None:
+    assert shares_of(GRANTS, "maurepas", purpose) == shares
+
+
+def test_a_calendar_that_also_holds_supervision_is_shared_with_nobody() -> None:
+    class Home:
+        asked: list[tuple[str, str, bool]] = []  # noqa: RUF012
+
+        def share(self, href: str, group: str, *, writes: bool) -> None:
+            self.asked.append((href, group, writes))
+
+    def binding(href: str, *purposes: Purpose) -> Binding:
+        return Binding(id=href, space_id="s", centre_id="maurepas", href=href, purposes=purposes, bound_at=BEGINNING)
+
+    home = Home()
+    both = binding("/both/", Purpose.OUTINGS, Purpose.SUPERVISION)
+    assert share_all(home, [both, binding("/open/", Purpose.OUTINGS, Purpose.TRAINING)], GRANTS) == 3
+    assert home.asked == [
+        ("/open/", "Bénévoles", False),
+        ("/open/", "Coordination", True),
+        ("/open/", "Tout le monde", False),
+    ]
+
+
+def test_an_entry_is_called_by_its_title_or_by_the_end_of_its_address() -> None:
+    assert (
+        title_of("BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nSUMMARY:A\\, b\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n", "/x/y.ics")
+        == "A, b"
+    )
+    assert title_of("BEGIN:VCARD\r\nFN:Anne\r\nEND:VCARD\r\n", "/x/y.vcf") == "Anne"
+    assert title_of("", "/x/y.ics") == "y.ics"
