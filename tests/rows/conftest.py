@@ -11,6 +11,7 @@ import pytest
 from calendars.dav import connect
 from calendars.sync.memory_server import MemoryServer
 from tests.rows.world import SERVERS, STYLES, Over, World
+from tests.told.post import Post
 
 Begin = Callable[..., World]
 
@@ -22,11 +23,17 @@ IN_STYLE = [("twin", style) for style in STYLES] + [
 ]
 """Where the program's manners matter: all of them in memory, two on each real server."""
 
+INVITING = "inviting"
+"""The in-memory server as one that sends invitations itself, with the post of a Nextcloud: more is written there."""
 
-def _opener(name: str, style: str, request: pytest.FixtureRequest, folder: Path) -> Begin:
+
+def opener(name: str, style: str, request: pytest.FixtureRequest, folder: Path) -> Begin:
     def opened(**options: Any) -> World:
         if name == "twin":
             over = Over(name=name, twin=MemoryServer(), user="service")
+        elif name == INVITING:
+            over = Over(name=name, twin=MemoryServer(schedules=True, deliver=Post().deliver), user="service")
+            options = {"schedules": True, "server": "nextcloud"} | options
         else:
             served = request.getfixturevalue(name)
             user, password = served.new_user()
@@ -40,14 +47,14 @@ def _opener(name: str, style: str, request: pytest.FixtureRequest, folder: Path)
 @pytest.fixture(params=SERVERS)
 def begin(request: pytest.FixtureRequest, tmp_path: Path) -> Begin:
     """Opens a world on one of the three servers; options are those of ``tests.scene.build``."""
-    return _opener(request.param, "nextcloud_calendar", request, tmp_path)
+    return opener(request.param, "nextcloud_calendar", request, tmp_path)
 
 
 @pytest.fixture(params=IN_STYLE, ids=lambda pair: "-".join(pair))
 def begin_styled(request: pytest.FixtureRequest, tmp_path: Path) -> Begin:
     """As ``begin``, where a person sits there with one of five programs."""
     name, style = request.param
-    return _opener(name, style, request, tmp_path)
+    return opener(name, style, request, tmp_path)
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 import pytest
 
 from tests.editor.lines import Line
-from tests.rows.conftest import Begin
+from tests.rows.conftest import INVITING, Begin
 from tests.rows.world import World
 from tests.scene import PARIS
 from tests.series.tuesdays import CANCELLED, NAME, Tuesdays, week
@@ -32,6 +32,16 @@ def made_of(world: World, start: str, end: str, *, zone: str = "", more: str = "
 
 def zoned(tzid: str) -> tuple[str, str]:
     return f"DTSTART;TZID={tzid}:20260303T093000", f"DTEND;TZID={tzid}:20260303T113000"
+
+
+def is_kept(before: str, after: str) -> bool:
+    """Whether each line still stands there, in its order.
+
+    Where people are told, the first team of a date makes the centre the organizer and a guest of the whole series, which is
+    stamped anew: Nextcloud answers 500 where somebody leaves a date of a series that has no guest (docs/nextcloud.md).
+    """
+    lines = iter(after.split("\r\n"))
+    return all(line in lines for line in before.split("\r\n") if not line.startswith("DTSTAMP"))
 
 
 @pytest.mark.parametrize("tzid", ["Europe/Paris", "Romance Standard Time", "/freeassociation.sourceforge.net/Europe/Paris"])
@@ -69,7 +79,11 @@ def test_floating_times_are_the_centres_and_stay_floating(begin: Begin) -> None:
     assert "DTSTART:20260317T093000" in lines and "DTEND:20260317T113000" in lines
     assert "RECURRENCE-ID:20260317T093000" in lines
     assert series.starts() == [week(n) for n in range(6)]
-    assert before.split("BEGIN:VEVENT")[1].split("END:VEVENT")[0] in series.editor.text(series.uid)
+    after = series.editor.text(series.uid)
+    if series.world.over.name == INVITING:
+        assert is_kept(before, after)
+    else:
+        assert before.split("BEGIN:VEVENT")[1].split("END:VEVENT")[0] in after
     series.world.quiet()
 
 
@@ -171,7 +185,7 @@ def test_a_series_in_another_zone_stays_there(begin: Begin) -> None:
 def test_what_nobody_changed_stays_byte_for_byte(begin: Begin) -> None:
     """On the in-memory server, which rewrites nothing, every other line of the series is as it was."""
     world = begin(outings=0)
-    if world.over.name != "twin":
+    if world.over.name not in ("twin", INVITING):
         pytest.skip("real servers write anew what they are given")
     odd = 'X-ODD;X-P="a;b":\\, \\; and a long line that somebody folded in an odd pla\r\n ce\r\n'
     changed = "UID:odd-series\r\nRECURRENCE-ID:20260310T083000Z\r\nDTSTART:20260310T100000Z\r\n"
@@ -181,5 +195,8 @@ def test_what_nobody_changed_stays_byte_for_byte(begin: Begin) -> None:
     series.staff(4, "anne", "bruno")
     after = world.stored(f"{world.calendar}odd-series.ics")
     made = after.rpartition("BEGIN:VEVENT")[2]
+    if world.over.name == INVITING:
+        assert is_kept(before, after)
+        return
     assert after == before.removesuffix("END:VCALENDAR\r\n") + "BEGIN:VEVENT" + made
     assert odd in after
