@@ -18,3 +18,10 @@ def world(tmp_path: Path) -> Twin:
 @pytest.fixture
 def make(tmp_path: Path) -> Callable[..., Twin]:
     return lambda **options: twin(tmp_path, **options)
+
+
+@pytest.fixture
+def synced(world: Twin) -> Twin:
+    world.scene.sync()
+    world.scene.sync()
+    return world
