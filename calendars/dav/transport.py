@@ -138,6 +138,13 @@ class DavSession(requests.Session):
         self.mount("https://", self.wire)
         self.mount("http://", self.wire)
 
+    def merge_environment_settings(self, *arguments: Any, **named: Any) -> Any:
+        """As requests does; but what was said of certificates stands, where requests lets REQUESTS_CA_BUNDLE replace it."""
+        settings = super().merge_environment_settings(*arguments, **named)
+        if self.verify is not True:
+            settings["verify"] = self.verify
+        return settings
+
     def get_redirect_target(self, resp: requests.Response) -> None:
         """None: ``send`` follows redirects itself, because requests would turn a PROPFIND into a GET without body."""
 
