@@ -99,7 +99,7 @@ def _search(transport: Transport, paths: Sequence[str]) -> Account:
     for path in paths:
         try:
             principal = _principal(transport, path)
-            account = _account(transport, principal) if principal is not None else None
+            account = account_at(transport, principal) if principal is not None else None
         except (Unauthorised, Unreachable):
             raise
         except (NotThere, BadAnswer, Forbidden, Rejected, ServerTrouble) as error:
@@ -147,8 +147,8 @@ def client_over(transport: Transport, path: str) -> DAVClient:
     return client
 
 
-def _account(transport: Transport, principal: str) -> Account | None:
-    """What the principal says; None when it has neither calendars nor address books."""
+def account_at(transport: Transport, principal: str) -> Account | None:
+    """What the principal says of itself, in two requests; None when it has neither calendars nor address books."""
     query = elements.root(dav("propfind"))
     wanted = elements.add(query, dav("prop"))
     names = (_CALENDAR_HOME, _CARD_HOME, _ADDRESSES, _OUTBOX, dav("displayname"))

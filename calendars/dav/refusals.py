@@ -74,7 +74,7 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
     if value.isascii() and value.isdigit():
         # A number of thousands of digits is no number of seconds.
         return min(float(value[:20]), _LONGEST_WAIT)
-    until, sent = _date(value), _date(headers.get("Date", ""))
+    until, sent = http_date(value), http_date(headers.get("Date", ""))
     if until is None or sent is None:
         return None
     return min(max(0.0, (until - sent).total_seconds()), _LONGEST_WAIT)
@@ -119,7 +119,8 @@ def _message(body: bytes) -> str:
     return ", ".join(sorted(elements.local_name(child) for child in elements.children(found)))
 
 
-def _date(value: str) -> datetime | None:
+def http_date(value: str) -> datetime | None:
+    """A date as HTTP writes it (RFC 9110 section 5.6.7), aware; None where it is none."""
     try:
         found = parsedate_to_datetime(value)
     except (TypeError, ValueError, OverflowError):

@@ -80,7 +80,7 @@ class Guard:
     ) -> str:
         if state is None:
             return GONE
-        if not _can_hold(bound, state):
+        if not can_hold(bound, state):
             return WRONG
         if not gone:
             return ""
@@ -93,7 +93,8 @@ class Guard:
         return judge(self._policy, ours=ours, gone_now=gone, lost_lately=lately)
 
 
-def _can_hold(bound: Bound, state: CollectionState) -> bool:
+def can_hold(bound: Bound, state: CollectionState) -> bool:
+    """Whether what stands there can hold what it is bound for."""
     if state.kind is not bound.kind:
         return False
     return bound.kind is not CollectionKind.CALENDAR or not state.components or "VEVENT" in state.components
