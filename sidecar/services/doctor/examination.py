@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from sidecar.bootstrap import Application
 from sidecar.config import Config
 from sidecar.domain.bindings import Binding
-from sidecar.domain.errors import DomainError
 from sidecar.services.doctor import collections, database, embedding, machine, scheduling, server
 from sidecar.services.doctor.database import Choose, Facts, Tied
 from sidecar.services.doctor.embedding import NEXTCLOUD
@@ -110,7 +109,7 @@ def _with_database(
 
 
 def _space(app: Application, facts: Facts, tied: Tied, outside: Outside, *, send: bool) -> tuple[list[Result], int]:
-    seen = Visit(tied=tied, withheld=DomainError("not_asked"))
+    seen = Visit(tied=tied)
 
     def look() -> Iterator[Result]:
         nonlocal seen

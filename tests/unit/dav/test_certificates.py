@@ -21,6 +21,7 @@ def ask(origin: str, verify: bool | str) -> None:
         transport.close()
 
 
+@pytest.mark.filterwarnings("ignore:Unverified HTTPS request")
 def test_a_bundle_that_was_handed_in_counts_whatever_the_environment_says(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -33,9 +34,7 @@ def test_a_bundle_that_was_handed_in_counts_whatever_the_environment_says(
                 ask(origin, believing)
 
 
-def test_where_nothing_was_said_that_of_the_environment_counts(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_where_nothing_was_said_that_of_the_environment_counts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     pem = certificate(tmp_path)
     with secured(pem) as origin:
         with pytest.raises(TlsFailure):
