@@ -8,19 +8,9 @@ import pytest
 
 from sidecar.domain.appointments import Response
 from sidecar.domain.bindings import SyncRun
-from sidecar.services import rota
 from tests.editor import Editor
 from tests.rows.conftest import Begin
-from tests.series.tuesdays import CANCELLED, NAME, PUBLISHED, Tuesdays, week
-
-
-def busy(tuesdays: Tuesdays) -> Tuesdays:
-    """One date has a team, one another team, of which somebody answered."""
-    tuesdays.staff(1, "anne", "bruno")
-    tuesdays.staff(4, "anne", "chloe")
-    tuesdays.answer(4, "anne", "ACCEPTED")
-    assert tuesdays.response(4, "anne") is Response.ACCEPTED
-    return tuesdays
+from tests.series.tuesdays import CANCELLED, NAME, PUBLISHED, Tuesdays, busy, reversed_split, week
 
 
 @pytest.mark.parametrize("order", ["one pass", "old first", "new first"])
@@ -38,72 +28,6 @@ def test_a_split_keeps_every_outing_with_its_team_and_answers(tuesdays_styled: T
     assert [series.uid_of(n) for n in range(6)] == [series.uid] * 3 + [rest] * 3
     assert len(series.world.outings()) == 6
     assert [o.place.name for o in series.world.outings() if o.place][3] == "Au parc"
-    series.world.quiet()
-
-
-@pytest.mark.parametrize(
-    ("order", "known"),
-    # Where the new half is sent first a pass tells of it before the old one is cut: that write is refused, as any would be.
-    [("one pass", True), ("one pass", False), ("old first", True), ("old first", False), ("new first", True)],
-)
-def test_a_date_that_the_board_called_off_stays_called_off_when_its_series_is_split(
-    begin: Begin, order: str, known: bool
-) -> None:
-    """Whether the calendar had heard of it yet or not: who splits a series brings nothing back."""
-    series = Tuesdays.made(begin(outings=0))
-    with series.world.scene.board() as uow:
-        rota.cancel(uow, series.ids[4])
-    if known:
-        series.world.sync()
-    program = series.editor
-    if order != "one pass":
-        series.meanwhile(program)
-    split = reversed_split if order == "new first" else Editor.split_series
-    rest = split(program, series.uid, week(3), remaining=3)
-    series.world.sync()
-    assert len(series.world.outings()) == 6
-    assert series.outing(4).state is CANCELLED
-    assert series.starts(CANCELLED) == [week(4)]
-    assert series.uid_of(4) == rest
-    series.world.sync()
-    assert "STATUS:CANCELLED" in series.lines_of(week(4), rest)
-    series.world.quiet()
-
-
-def test_a_date_that_the_board_brings_back_between_both_writes_of_a_split_stands_once(begin: Begin) -> None:
-    series = Tuesdays.made(begin(outings=0))
-    program = series.editor
-    series.meanwhile(program)
-    rest = program.split_series(series.uid, week(3), remaining=3)
-    assert series.outing(4).state is CANCELLED
-    with series.world.scene.board() as uow:
-        rota.bring_back(uow, series.ids[4])
-    series.world.sync()
-    assert series.starts() == [week(n) for n in range(6)]
-    assert series.uid_of(4) == rest
-    series.world.sync()
-    series.world.quiet()
-
-
-def test_a_date_that_is_called_off_in_the_new_half_before_the_old_one_ended_stays_called_off(begin: Begin) -> None:
-    """The new series came first; its dates were on the board twice, and somebody called one of them off there."""
-    series = Tuesdays.made(begin(outings=0))
-    program = series.editor
-    put, held = program.adapter.put, []
-    program.adapter.put = lambda *one: held.append(one)  # type: ignore[method-assign]
-    rest = program.split_series(series.uid, week(3), remaining=3)
-    program.adapter.put = put  # type: ignore[method-assign]
-    put(*held[1])
-    series.world.sync()
-    younger = next(o for o in series.world.outings() if o.start == week(4) and o.id != series.ids[4])
-    put(*held[0])
-    with series.world.scene.board() as uow:
-        rota.cancel(uow, younger.id)
-    series.world.sync()
-    series.world.sync()
-    assert series.starts(CANCELLED) == [week(4)]
-    assert len(series.world.outings()) == 6
-    assert "STATUS:CANCELLED" in series.lines_of(week(4), rest)
     series.world.quiet()
 
 
@@ -131,46 +55,6 @@ def test_a_split_is_one_although_the_server_was_away_between_its_writes(begin: B
     assert series.team(4) >= {"anne", "bruno"}
 
 
-def test_a_date_that_the_board_staffs_between_both_writes_of_a_split_stands_once(begin: Begin) -> None:
-    """The first write looks like a deletion of what the board just changed; before it gets an event of its own the second
-    one is waited for."""
-    series = Tuesdays.made(begin(outings=0))
-    program = series.editor
-    series.world.staff(series.ids[4], "anne", "bruno")
-    series.meanwhile(program)
-    rest = program.split_series(series.uid, week(3), start=week(3, 14), remaining=3)
-    assert [c.why for c in series.world.conflicts()] == ["deleted_there_changed_here"]
-    series.world.sync()
-    assert series.starts() == [week(n) if n < 3 else week(n, 14) for n in range(6)]
-    assert series.uid_of(4) == rest
-    assert series.team(4) == {"anne", "bruno", "denis"}
-    assert series.world.conflicts() == []
-    series.later(minutes=3)
-    series.world.sync()
-    series.world.quiet()
-
-
-@pytest.mark.parametrize(("hour", "stands"), [(9, 16), (14, 14)])
-def test_what_the_board_moved_between_both_writes_of_a_split_is_merged_with_the_second(
-    begin: Begin, hour: int, stands: int
-) -> None:
-    """Where the split leaves the hour as it was the board's stands; where both changed it somebody is asked."""
-    series = Tuesdays.made(begin(outings=0))
-    program = series.editor
-    series.world.change(series.ids[4], start=week(4, 16), end=week(4, 18))
-    series.meanwhile(program)
-    minute = 30 if hour == 9 else 0
-    rest = program.split_series(series.uid, week(3), start=week(3, hour, minute), remaining=3)
-    series.world.sync()
-    assert len(series.world.outings()) == 6
-    assert (series.outing(4).start, series.uid_of(4)) == (week(4, stands, 0 if stands == 14 else 30), rest)
-    asked = [(c.why, c.field) for c in series.world.conflicts()]
-    assert asked == ([] if hour == 9 else [("both_changed", "time")])
-    series.later(minutes=3)
-    series.world.sync()
-    series.world.quiet()
-
-
 def test_a_series_that_is_deleted_takes_no_older_outing_along(begin: Begin) -> None:
     """Another series came while the first one was split, and what was split off is deleted: who was there before stays."""
     series = Tuesdays.made(begin(outings=0), "FREQ=WEEKLY;COUNT=3")
@@ -189,21 +73,6 @@ def test_a_series_that_is_deleted_takes_no_older_outing_along(begin: Begin) -> N
     assert sorted(left.values()) == [CANCELLED] * 2 + [PUBLISHED] * 4
 
 
-def reversed_split(program: Editor, uid: str, *args: object, **kwargs: object) -> str:
-    """The same split where the program sends the new series first."""
-    put, held = program.adapter.put, []
-
-    def hold(href: str, text: str, if_match: str | None) -> None:
-        held.append((href, text, if_match))
-
-    program.adapter.put = hold  # type: ignore[method-assign]
-    rest = program.split_series(uid, *args, **kwargs)  # type: ignore[arg-type]
-    program.adapter.put = put  # type: ignore[method-assign]
-    for one in reversed(held):
-        put(*one)
-    return rest
-
-
 @pytest.mark.parametrize("pause", [timedelta(0), timedelta(hours=5)])
 @pytest.mark.parametrize("order", ["one pass", "old first", "new first"])
 def test_a_split_to_another_hour_moves_what_follows_and_asks_again(begin: Begin, order: str, pause: timedelta) -> None:
@@ -220,29 +89,6 @@ def test_a_split_to_another_hour_moves_what_follows_and_asks_again(begin: Begin,
     assert [series.outing(n).start for n in range(6)] == [week(n) if n < 3 else week(n, 14, 0) for n in range(6)]
     assert series.starts(CANCELLED) == []
     assert len(series.world.outings()) == 6
-    series.world.quiet()
-
-
-def test_what_somebody_did_to_the_new_half_before_the_old_one_ended_is_kept(begin: Begin) -> None:
-    """The new series came first; its dates were on the board twice, and somebody found a team there."""
-    series = Tuesdays.made(begin(outings=0))
-    series.staff(4, "anne", "bruno")
-    program = series.editor
-    put = program.adapter.put
-    held: list[tuple[str, str, str | None]] = []
-    program.adapter.put = lambda *one: held.append(one)  # type: ignore[method-assign]
-    program.split_series(series.uid, week(3), remaining=3)
-    program.adapter.put = put  # type: ignore[method-assign]
-    put(*held[1])
-    series.world.sync()
-    twins = [o for o in series.world.outings() if o.id not in series.ids.values()]
-    assert [o.start for o in twins] == [week(3), week(4), week(5)]
-    series.world.staff(twins[2].id, "chloe")
-    put(*held[0])
-    series.world.sync()
-    assert [o.start for o in series.world.outings() if o.state is not CANCELLED] == [week(n) for n in range(6)]
-    assert series.team(4) == {"anne", "bruno", "denis"}
-    assert "chloe" in series.team(5)
     series.world.quiet()
 
 
@@ -361,60 +207,3 @@ def test_a_series_made_when_a_single_event_goes_takes_nobody_from_it(begin: Begi
     assert world.outing().state is CANCELLED
     assert [o.participants for o in world.others()] == [()] * 3
     world.quiet()
-
-
-@pytest.mark.parametrize("seen", ["renamed before", "renamed just now"])
-@pytest.mark.parametrize("order", ["one pass", "old first", "new first"])
-def test_a_series_under_a_name_of_its_own_is_split_like_any_other(begin: Begin, order: str, seen: str) -> None:
-    """What is split off names no initiative; it goes on with the series of that name."""
-    series = busy(Tuesdays.made(begin(outings=0)))
-    program = series.editor
-    program.retitle(series.uid, "Autour d'un verre")
-    if seen == "renamed before" or order == "new first":
-        series.world.sync()
-    before = series.state()
-    if order != "one pass":
-        series.meanwhile(program)
-    split = reversed_split if order == "new first" else Editor.split_series
-    rest = split(program, series.uid, week(3), remaining=3)
-    series.world.sync()
-    assert series.state() == before
-    assert series.starts(CANCELLED) == []
-    assert [series.uid_of(n) for n in range(6)] == [series.uid] * 3 + [rest] * 3
-    series.world.quiet()
-
-
-@pytest.mark.parametrize("hour", [9, 14])
-def test_a_text_written_into_a_series_that_is_split_at_once_reaches_every_outing(begin: Begin, hour: int) -> None:
-    """A pass falls between the two writes of the split, so that the dates of the new half seem to be gone for a while."""
-    series = Tuesdays.made(begin(outings=0))
-    program = series.editor
-    program.change_text(series.uid, "Apporter du café")
-    series.meanwhile(program)
-    program.split_series(series.uid, week(3), start=week(3, hour, 30), remaining=3)
-    series.world.sync()
-    assert [series.world.outing(series.ids[n]).text for n in range(6)] == ["Apporter du café"] * 6
-    series.world.sync()
-    series.world.quiet()
-
-
-def test_a_series_renamed_and_split_within_one_pass_keeps_its_outings(begin: Begin) -> None:
-    """No date says the old name any more, and the new one is not known yet."""
-    series = Tuesdays.made(begin(outings=0))
-    series.editor.retitle(series.uid, "Autour d'un verre")
-    rest = series.editor.split_series(series.uid, week(3), remaining=3)
-    series.world.sync()
-    assert series.starts() == [week(n) for n in range(6)]
-    assert [series.uid_of(n) for n in range(6)] == [series.uid] * 3 + [rest] * 3
-    series.world.quiet()
-
-
-def test_a_foreign_series_of_another_week_is_not_taken_for_its_namesake(begin: Begin) -> None:
-    series = Tuesdays.made(begin(outings=0))
-    series.editor.retitle(series.uid, "Réunion")
-    series.world.sync()
-    text = series.editor.text(series.editor.create_series("Réunion", week(20), week(20, 11), "FREQ=WEEKLY;COUNT=3"))
-    series.world.sync()
-    assert len(series.world.outings()) == 6
-    assert text in series.world.texts().values()
-    series.world.quiet()

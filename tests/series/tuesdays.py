@@ -113,3 +113,27 @@ class Tuesdays:
             assert old in text, old
             text = text.replace(old, new)
         self.editor.put_text(opened.href, text, opened.etag)
+
+
+def busy(tuesdays: Tuesdays) -> Tuesdays:
+    """One date has a team, one another team, of which somebody answered."""
+    tuesdays.staff(1, "anne", "bruno")
+    tuesdays.staff(4, "anne", "chloe")
+    tuesdays.answer(4, "anne", "ACCEPTED")
+    assert tuesdays.response(4, "anne") is Response.ACCEPTED
+    return tuesdays
+
+
+def reversed_split(program: Editor, uid: str, *args: object, **kwargs: object) -> str:
+    """The same split where the program sends the new series first."""
+    put, held = program.adapter.put, []
+
+    def hold(href: str, text: str, if_match: str | None) -> None:
+        held.append((href, text, if_match))
+
+    program.adapter.put = hold  # type: ignore[method-assign]
+    rest = program.split_series(uid, *args, **kwargs)  # type: ignore[arg-type]
+    program.adapter.put = put  # type: ignore[method-assign]
+    for one in reversed(held):
+        put(*one)
+    return rest

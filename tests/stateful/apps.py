@@ -138,7 +138,9 @@ class AppRules(Stage):
     @rule(data=st.data(), program=PROGRAMS, prop=st.sampled_from(["title", "place", "text"]))
     def an_app_changes_a_whole_series(self, data: st.DataObject, program: int, prop: str) -> None:
         picked = self.pick_date(data, repeating=True)
-        if picked is not None:
+        # A new half that no pass has seen under the initiative's name, at another hour, is nobody's under another one.
+        unseen = picked is not None and picked[1][0] not in {link.href for link in self.links("appointment")}
+        if picked is not None and not (unseen and prop == "title"):
             with self.in_an_app():
                 self.change(self.programs[program], picked[1][0], prop)
 

@@ -14,13 +14,13 @@ from sidecar.domain.bindings import Binding, Link, Purpose, SubjectKind
 from sidecar.domain.centres import Initiative
 from sidecar.services.sync.claims import is_anothers, named_initiative
 from sidecar.services.sync.continuing import Continuing, Fresh
-from sidecar.services.sync.cut_off import continued_initiative
+from sidecar.services.sync.cut_off import continued_initiative, split_off
 from sidecar.services.sync.desk import Desk
 from sidecar.services.sync.events import Taken
 from sidecar.services.sync.halves import Half, edge, names_of
 from sidecar.services.sync.recognising import Adopted, own_uid, recognise
 from sidecar.services.sync.rewound import answers, doubt, keep_answers, put_back, write_again
-from sidecar.services.sync.series import absorb_dates, comes_later, is_series
+from sidecar.services.sync.series import absorb_dates, comes_later, dates_of, is_series
 from sidecar.services.sync.twins import Vanished
 from sidecar.services.sync.unread import (
     agreed_before,
@@ -203,7 +203,9 @@ class EventAbsorber:
             return Verdict.FOREIGN
         initiative = named_initiative(facts, self._desk.initiatives.values(), binding.centre_id)
         if initiative is None and is_series(calendar_object):
-            initiative = continued_initiative(self._desk, binding, facts)
+            begun = Half(names_of(text), edge(dates_of(self._desk, text), ()))
+            left = [(gone.appointment, gone.half) for gone in self._open.vanished]
+            initiative = continued_initiative(self._desk, binding, facts) or split_off(self._desk, binding, begun, left)
         if initiative is None or is_masked(text):
             return Verdict.FOREIGN
         if is_anothers(facts, (self._desk.space.organizer, self._desk.space.username)):

@@ -6,7 +6,7 @@ before, so that what is split off names no initiative any more.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -93,6 +93,21 @@ def continued_initiative(desk: Desk, binding: Binding, facts: EventFacts) -> Ini
         initiative = getattr(appointment, "initiative_id", "")
         if initiative in initiatives and (appointment.id in left or _shown_in_series(desk, binding, appointment)):
             return desk.initiatives.get(initiative)
+    return None
+
+
+def split_off(desk: Desk, binding: Binding, begun: Half, left: Iterable[tuple[Appointment, Half]]) -> Initiative | None:
+    """The initiative of the series that another says it was split off, or that was cut at the very time at which the other
+    begins: both may have another name by then. ``left``: what left its series in this pass, and which."""
+    earlier = ((desk.uow.appointments.find(id), cut.half) for id, cut in cut_off(desk).items())
+    for appointment, ended in (*left, *earlier):
+        at_once = ended.edge is not None and ended.edge == begun.edge
+        if appointment is not None and appointment.centre_id == binding.centre_id and (at_once or ended.is_related(begun)):
+            return desk.initiatives.get(getattr(appointment, "initiative_id", ""))
+    for link in (link for name in sorted(begun.names) for link in desk.uow.links.by_uid(name)):
+        appointment = desk.uow.appointments.find(link.subject_id)
+        if appointment is not None and link.recurrence_id and link.binding_id == binding.id:
+            return desk.initiatives.get(getattr(appointment, "initiative_id", ""))
     return None
 
 
