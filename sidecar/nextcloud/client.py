@@ -20,8 +20,6 @@ import requests
 from requests import PreparedRequest
 from requests.auth import AuthBase
 
-from calendars.dav.bodies import read_body
-from calendars.errors import CalendarsError
 from sidecar.bootstrap import Application
 from sidecar.exapp import SYSTEM, ExApp
 from sidecar.observability import get_logger
@@ -114,11 +112,8 @@ class Wire:
                 stream=True,
             )
             with response:
-                body = read_body(
-                    response.raw, limit=MOST_BYTES, seconds=seconds, clock=time.monotonic, href=path,
-                    status=response.status_code, count=lambda read: None,
-                )  # fmt: skip
-        except (requests.exceptions.RequestException, CalendarsError) as error:
+                body = _bounded(response, seconds)
+        except (requests.exceptions.RequestException, _TooMuch) as error:
             # Its text may hold an address with a password in it; its kind says enough.
             raise NotReached("platform_away", what=f"{method} {told(path)}", why=type(error).__name__) from error
         # Nextcloud sets a session cookie each time; the next request may be another account's.
@@ -204,11 +199,26 @@ def told(path: str) -> str:
     return unquote(path).removeprefix(OCS)
 
 
+class _TooMuch(Exception):
+    """An answer that is longer, or takes longer, than any of those that we ask for."""
+
+
+def _bounded(response: requests.Response, seconds: float) -> bytes:
+    """The whole body, unpacked."""
+    parts, size, end = [], 0, time.monotonic() + seconds
+    for piece in response.iter_content(65536):
+        size += len(piece)
+        if size > MOST_BYTES or time.monotonic() > end:
+            raise _TooMuch
+        parts.append(piece)
+    return b"".join(parts)
+
+
 def _read(body: bytes) -> tuple[str, dict[str, Any] | None]:
     """Nextcloud's own words, and the whole ``ocs`` part where the body has one."""
     try:
         answer = json.loads(body)
         found = answer["ocs"]
         return str(found["meta"].get("message") or "")[:200], found if "data" in found else None
-    except (ValueError, KeyError, TypeError, AttributeError):
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return "", None

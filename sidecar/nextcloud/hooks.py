@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from flask import Blueprint, Response, abort, jsonify, request
+from werkzeug.exceptions import RequestEntityTooLarge
 
 from sidecar.bootstrap import Application
 from sidecar.nextcloud.signing import Gate
@@ -30,8 +31,12 @@ def hooks(application: Application, gate: Gate) -> Blueprint:
     def hook() -> Response:
         if gate.account_of(dict(request.headers), request.path) is None:
             abort(401)
+        try:
+            told = request.get_json(force=True, silent=True)
+        except (RequestEntityTooLarge, RecursionError):
+            told = None  # an event with a very long text is an event all the same
         with application.storage.unit(write=False) as uow:
-            spaces = concerned(uow, request.get_json(force=True, silent=True))
+            spaces = concerned(uow, told)
         leave_hint(application.config.data_dir, spaces)
         return jsonify(spaces=len(spaces))
 

@@ -11,7 +11,7 @@ from flask import Blueprint, Response, abort, jsonify, request
 from sidecar.exapp import SYSTEM
 from sidecar.i18n import translator
 from sidecar.nextcloud.client import STATUS, Nextcloud, NotReached
-from sidecar.nextcloud.registration import declare, declare_anew
+from sidecar.nextcloud.registration import declare, declare_anew, forget_declared
 from sidecar.nextcloud.signing import Gate
 from sidecar.observability import get_logger
 from sidecar.services.platform import PlatformError, Rest, has_met, note_enabled, standing
@@ -89,7 +89,10 @@ def lifecycle(client: Nextcloud, gate: Gate, initialiser: Initialiser) -> Bluepr
     def enabled() -> Response:
         require_platform(gate)
         # Nothing here can fail in a way that should keep an administrator from switching us on or off.
-        note_enabled(client.application, enabled=request.args.get("enabled") == "1")
+        switched_on = request.args.get("enabled") == "1"
+        note_enabled(client.application, enabled=switched_on)
+        if switched_on:
+            forget_declared(client)
         return jsonify(error="")
 
     return blueprint

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
 from typing import Any
 
 from sidecar.exapp import PAGE
@@ -19,7 +20,9 @@ LOADER = "ui/static/loader"
 """AppAPI adds ``.js``."""
 ICON = "ui/static/icon.svg"
 DECLARED_KEY = "platform_declared"
-"""Setting: what was declared last; ``version`` of the program, ``webhooks`` (their filters), ``without`` (declined)."""
+"""Setting: what was declared last, ``at`` when: ``version`` of us, ``webhooks`` (filters), ``without`` (declined)."""
+AGAIN = timedelta(hours=1)
+"""After which what was declined is tried again: an administrator may have switched the app on that it needs."""
 Step = tuple[str, Callable[[Nextcloud], object]]
 
 
@@ -75,21 +78,26 @@ def declare(client: Nextcloud) -> Iterator[int]:
 
 
 def _keep(client: Nextcloud, without: dict[str, int]) -> None:
+    app = client.application
+    with app.storage.unit(actor="system") as uow:
+        declared = {"version": client.exapp.version, "webhooks": webhooks.filters(uow), "without": without}
+        uow.settings.set(DECLARED_KEY, {**declared, "at": app.now().isoformat()})
+
+
+def forget_declared(client: Nextcloud) -> None:
+    """An administrator switched us on again, as one does when something is missing: declare everything at the next turn."""
     with client.application.storage.unit(actor="system") as uow:
-        uow.settings.set(
-            DECLARED_KEY, {"version": client.exapp.version, "webhooks": webhooks.filters(uow), "without": without}
-        )
+        uow.settings.remove(DECLARED_KEY)
 
 
 def in_line(client: Nextcloud) -> bool:
     """Whether what was declared last is what this program, with today's bindings, would declare."""
     with client.application.storage.unit(write=False) as uow:
         declared = uow.settings.get(DECLARED_KEY)
-        return (
-            declared is not None
-            and declared["version"] == client.exapp.version
-            and declared["webhooks"] == webhooks.filters(uow)
-        )
+        if declared is None or declared["version"] != client.exapp.version:
+            return False
+        age = client.application.now() - datetime.fromisoformat(declared["at"])
+        return declared["webhooks"] == webhooks.filters(uow) and not (declared["without"] and abs(age) >= AGAIN)
 
 
 def declare_anew(client: Nextcloud) -> bool:

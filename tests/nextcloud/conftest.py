@@ -17,6 +17,7 @@ from sidecar.domain.bindings import Purpose, Space
 from sidecar.domain.centres import Centre
 from sidecar.exapp import ExApp
 from sidecar.nextcloud.client import Nextcloud
+from sidecar.nextcloud.lifecycle import Initialiser
 from sidecar.services.binding import bind
 from sidecar.services.platform import SIGNS_IN_KEY, nominate, note_enabled
 from tests.nextcloud.standin import APP, SECRET, AppApi, appapi
@@ -66,8 +67,9 @@ class Installed:
 
 
 @pytest.fixture
-def installed(tmp_path: Path) -> Iterator[Installed]:
-    """Met: Nextcloud has spoken with us before."""
+def installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Installed]:
+    """Met: Nextcloud has spoken with us before. /init declares everything before it answers, to be done when it has."""
+    monkeypatch.setattr(Initialiser, "start", Initialiser.run)
     with appapi() as api:
         clock = Clock()
         application = start(load(environment(api.url, tmp_path)), now=clock, new_id=ids())

@@ -1,0 +1,157 @@
+"""A webhook wakes the keeper for one space, once a burst, and nothing in it is believed."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from calendars.sync.report import PassReport
+from sidecar.services import keeping
+from sidecar.services.hints import leave_hint, take_hints
+from sidecar.services.keeping import Keeper
+from sidecar.services.platform import note_enabled
+from sidecar.services.syncing import Syncer
+from tests.nextcloud.conftest import Installed
+
+OUTINGS = "/remote.php/dav/calendars/service/outings/"
+SHARED = "/remote.php/dav/calendars/service/caf%C3%A9_shared_by_marie/"
+
+
+def event(uri: str = "outings", owner: str = "service", key: str = "calendarData") -> dict[str, Any]:
+    return {"event": {key: {"uri": uri, "principaluri": f"principals/users/{owner}"}}, "user": {"uid": "marie"}, "time": 1}
+
+
+def hinted(installed: Installed, body: Any, account: str = "marie") -> frozenset[str]:
+    assert installed.ask("POST", "/hook", account=account, data=body).status_code == 200
+    return take_hints(installed.application.config.data_dir)
+
+
+def passes(installed: Installed, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Spaces in the order in which they are passed; no server is asked."""
+    seen: list[str] = []
+
+    def passed(self: Syncer, space_id: str) -> PassReport:
+        seen.append(space_id)
+        return PassReport()
+
+    monkeypatch.setattr(Syncer, "sync_patiently", passed)
+    return seen
+
+
+@pytest.mark.parametrize("account", ["marie", ""])
+@pytest.mark.parametrize("key", ["calendarData", "sourceCalendarData", "targetCalendarData"])
+def test_an_event_of_a_bound_calendar_hints_at_its_space(installed: Installed, key: str, account: str) -> None:
+    space = installed.bound(OUTINGS)
+    assert hinted(installed, event(key=key), account) == {space.id}
+
+
+def test_a_calendar_that_is_shared_with_us_is_known_by_its_owners_name_for_it(installed: Installed) -> None:
+    space = installed.bound(SHARED)
+    assert hinted(installed, event("café", "marie")) == {space.id}
+    assert hinted(installed, event("café", "denis")) == frozenset()
+
+
+ODD = [None, [], "x", {}, {"event": None}, {"event": {"calendarData": []}}, {"event": {"calendarData": {"uri": 1}}}]
+
+
+@pytest.mark.parametrize("body", ODD)
+def test_what_cannot_be_read_hints_at_every_space_of_this_nextcloud(installed: Installed, body: Any) -> None:
+    space = installed.bound(OUTINGS)
+    assert hinted(installed, body) == {space.id}
+
+
+def test_an_event_too_long_to_be_read_is_a_hint_all_the_same(installed: Installed) -> None:
+    space = installed.bound(OUTINGS)
+    assert hinted(installed, event() | {"text": "x" * 2_000_000}) == {space.id}
+
+
+def test_a_name_from_elsewhere_leads_nowhere(installed: Installed) -> None:
+    installed.bound(OUTINGS)
+    assert hinted(installed, event("../../secret.key")) == frozenset()
+    assert (
+        not (installed.application.config.data_dir / "hints").exists()
+        or take_hints(installed.application.config.data_dir) == frozenset()
+    )
+
+
+def test_a_burst_is_one_pass(installed: Installed, monkeypatch: pytest.MonkeyPatch) -> None:
+    space = installed.bound(OUTINGS)
+    seen = passes(installed, monkeypatch)
+    for _ in range(50):
+        installed.ask("POST", "/hook", account="marie", data=event())
+    keeper = Keeper(installed.application)
+    assert keeper.hinted()
+    assert not keeper.hinted()
+    assert seen == [space.id]
+
+
+def test_a_hint_that_comes_during_a_pass_is_for_the_next_one(installed: Installed, monkeypatch: pytest.MonkeyPatch) -> None:
+    space = installed.bound(OUTINGS)
+    seen: list[str] = []
+
+    def passed(self: Syncer, space_id: str) -> PassReport:
+        if not seen:
+            leave_hint(installed.application.config.data_dir, [space.id])
+        seen.append(space_id)
+        return PassReport()
+
+    monkeypatch.setattr(Syncer, "sync_patiently", passed)
+    keeper = Keeper(installed.application)
+    leave_hint(installed.application.config.data_dir, [space.id])
+    assert keeper.hinted()
+    assert keeper.hinted()
+    assert not keeper.hinted()
+    assert seen == [space.id] * 2
+
+
+def test_only_the_space_that_is_hinted_at_is_passed(installed: Installed, monkeypatch: pytest.MonkeyPatch) -> None:
+    space = installed.bound(OUTINGS)
+    installed.bound("/remote.php/dav/calendars/other/outings/", account="other")
+    seen = passes(installed, monkeypatch)
+    leave_hint(installed.application.config.data_dir, [space.id, "of-a-space-that-is-gone"])
+    assert Keeper(installed.application).hinted()
+    assert seen == [space.id]
+
+
+def test_the_keeper_does_not_wait_for_its_turn(installed: Installed, monkeypatch: pytest.MonkeyPatch) -> None:
+    space = installed.bound(OUTINGS)
+    monkeypatch.setattr(keeping, "GLANCE", 0.01)
+    monkeypatch.setattr(keeping, "APART", 0.01)
+    first, second = threading.Event(), threading.Event()
+
+    def passed(self: Syncer, space_id: str) -> PassReport:
+        (second if first.is_set() else first).set()
+        return PassReport()
+
+    monkeypatch.setattr(Syncer, "sync_patiently", passed)
+    keeper = Keeper(installed.application)
+    keeper.start()
+    try:
+        assert first.wait(20)
+        leave_hint(installed.application.config.data_dir, [space.id])
+        assert second.wait(20), "the next turn is a minute away"
+    finally:
+        keeper.stop()
+
+
+def test_nothing_is_passed_while_the_platform_says_no(installed: Installed, monkeypatch: pytest.MonkeyPatch) -> None:
+    installed.bound(OUTINGS)
+    seen = passes(installed, monkeypatch)
+    keeper = Keeper(installed.application, may=lambda: False)
+    keeper.once()
+    installed.ask("POST", "/hook", account="marie", data=event())
+    keeper.hinted()
+    assert seen == []
+
+
+def test_a_pass_that_may_not_be_is_no_end_of_the_keeper(installed: Installed) -> None:
+    installed.bound(OUTINGS)
+    note_enabled(installed.application, enabled=False)
+    Keeper(installed.application).once()
+
+
+def test_hints_of_a_folder_that_is_not_there_are_none(tmp_path: Path) -> None:
+    assert take_hints(tmp_path) == frozenset()
