@@ -1,0 +1,69 @@
+"""axe-core finds nothing on any page: in both languages, narrow and wide, light and dark, embedded and standalone."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+from wsgiref.simple_server import make_server
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser
+
+from tests.access.conftest import WHO, Embedded
+from tests.access.conftest import embedded as embedded  # the fixture
+from tests.browser.conftest import _Silent
+
+RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+PAGES = [
+    ("coralie", "/ui/?centre=maurepas&from=2026-03-02"),
+    ("coralie", "/ui/appointments/cafe"),
+    ("coralie", "/ui/link"),
+    ("bruno", "/ui/mine"),
+    ("root", "/ui/set-up/"),
+    ("root", "/ui/set-up/centres/maurepas"),
+    ("root", "/ui/set-up/centres/cleunay"),
+    ("coralie", "/ui/appointments/nothing"),
+    ("", "/"),
+]
+WAYS = [
+    {"lang": "fr", "width": 390, "theme": "light"},
+    {"lang": "en", "width": 1100, "theme": "dark"},
+    {"lang": "fr", "width": 1100, "theme": "light-highcontrast"},
+]
+
+
+@pytest.fixture
+def origin(embedded: Embedded) -> Iterator[str]:
+    with embedded.scene.board() as uow:
+        uow.people.save(replace(uow.people.get("bruno"), weekly_ceiling=1))
+    server = make_server("127.0.0.1", 0, embedded.client.application, handler_class=_Silent)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join(timeout=10)
+    server.server_close()
+
+
+@pytest.mark.parametrize("way", WAYS, ids=lambda way: "-".join(map(str, way.values())))
+def test_nothing_shuts_anybody_out(browser: Browser, origin: str, way: dict[str, Any]) -> None:
+    found = []
+    for who, path in PAGES:
+        context = browser.new_context(
+            viewport={"width": way["width"], "height": 800}, extra_http_headers={WHO: who} if who else {}
+        )
+        page = context.new_page()
+        page.goto(f"{origin}{path}{'&' if '?' in path else '?'}lang={way['lang']}&theme={way['theme']}")
+        response = Axe().run(page, options=RULES).response
+        found += [
+            f"{path}: {v['id']} ({v['help']}): {[n['html'][:120] for n in v['nodes']]}" for v in response["violations"]
+        ]
+        assert response["passes"], "axe looked at nothing"
+        wide = page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth")
+        if wide:
+            found.append(f"{path}: wider than the window")
+        context.close()
+    assert found == []
