@@ -1,0 +1,1 @@
+"""What only the container image needs: how it starts, says that it is well, and is kept small."""
