@@ -1,4 +1,4 @@
-"""Bodies of answers, read to their end and never beyond a bound: on the wire, unpacked, and in time.
+"""Bodies of answers, read piece by piece and never beyond a bound: on the wire, unpacked, and in time.
 
 We ask for no packing (``Accept-Encoding: identity``), because packing changes etags at some servers; a proxy may pack all
 the same, so gzip and deflate are unpacked here, one layer deep and never more than fits (RFC 9110 section 8.4.1).
@@ -7,7 +7,7 @@ the same, so gzip and deflate are unpacked here, one layer deep and never more t
 from __future__ import annotations
 
 import zlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Protocol
 
 from urllib3.exceptions import HTTPError, ReadTimeoutError
@@ -29,7 +29,7 @@ class Wire(Protocol):
     def read1(self, amt: int, decode_content: bool) -> bytes: ...
 
 
-def read_body(
+def read_pieces(
     wire: Wire,
     *,
     limit: int,
@@ -38,14 +38,13 @@ def read_body(
     href: str,
     status: int,
     count: Callable[[int], None],
-) -> bytes:
-    """The whole body, unpacked. ``limit`` is in bytes, packed and unpacked; ``count`` is told what came over the wire.
+) -> Iterator[bytes]:
+    """The body, unpacked. ``limit`` is in bytes, packed and unpacked; ``count`` is told what came over the wire.
 
     Raises TooLarge, TimedOut, Unreachable when it is cut short, BadAnswer when it is packed in a way nobody asked for.
     """
     unpack = _unpacking(wire.headers.get("Content-Encoding", ""), href, status)
     deadline = clock() + seconds
-    parts: list[bytes] = []
     packed = size = 0
     try:
         while piece := wire.read1(_CHUNK, decode_content=False):
@@ -54,11 +53,11 @@ def read_body(
             if unpack is not None:
                 piece = unpack(piece, limit - size)
             size += len(piece)
-            parts.append(piece)
             if max(packed, size) > limit:
                 raise TooLarge("The answer is larger than we read", href=href, status=status)
             if clock() > deadline:
                 raise TimedOut("The answer took too long; try later", href=href)
+            yield piece
     except ReadTimeoutError as error:
         raise TimedOut("The answer stopped half way; try later", href=href) from error
     except zlib.error as error:
@@ -67,7 +66,6 @@ def read_body(
         raise Unreachable(f"The answer was cut short ({type(error).__name__})", href=href) from error
     if unpack is not None and packed and not unpack.complete:
         raise Unreachable("The answer was cut short (packed)", href=href)
-    return b"".join(parts)
 
 
 def _unpacking(coding: str, href: str, status: int) -> _Unpacking | None:

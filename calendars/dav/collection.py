@@ -84,7 +84,9 @@ class DavCollection:
         if found.sync_token is None:
             raise TokenRefused("The list of changes has no token", href=self.href)
         deleted = {row.href for row in found.rows if row.status in (404, 410) and is_member(row.href, self.href)}
-        changed = self._etags(found)
+        changed: dict[str, str] = {}
+        for row in found.rows:
+            changed |= self._etag(row)
         return Changes(changed=changed, deleted=frozenset(deleted - changed.keys()), token=found.sync_token)
 
     def listing(self) -> Changes:
@@ -99,15 +101,20 @@ class DavCollection:
         wanted = elements.add(query, dav("prop"))
         for name in names:
             elements.add(wanted, name)
-        found = parse(
-            self._transport.request("PROPFIND", self.href, body=elements.serialise(query), headers={**_XML, "Depth": "1"})
-        )
-        own = found.row(self.href)
-        if found.rows and all(row.status in (404, 410) for row in found.rows):
+        body = elements.serialise(query)
+        answer = self._transport.request("PROPFIND", self.href, body=body, headers={**_XML, "Depth": "1"})
+        etags, token, shown, there = dict[str, str](), None, False, None
+        # Row by row: of ten thousand only href and etag are kept.
+        for row in stream(answer):
+            there = there or row.status not in (404, 410)
+            if not shown and row.href.rstrip("/") == self.href.rstrip("/"):
+                shown, token = True, row.text(dav("sync-token"))
+            etags |= self._etag(row)
+        if there is False:
             raise NotThere("Nothing there", href=self.href, status=404)
-        if own is None:
+        if not shown:
             raise BadAnswer("A listing without the collection itself", href=self.href, status=207)
-        return Changes(changed=self._etags(found), token=own.text(dav("sync-token")), complete=True)
+        return Changes(changed=etags, token=token, complete=True)
 
     def read_all(self) -> Iterator[Resource]:
         """Everything with its text in one answer, by a calendar-query that asks for no property (RFC 4791 section 7.8).
@@ -123,7 +130,7 @@ class DavCollection:
             elements.add(wanted, name)
         elements.add(elements.add(query, caldav("filter")), caldav("comp-filter"), name="VCALENDAR")
         body = elements.serialise(query)
-        answer = self._transport.request("REPORT", self.href, body=body, headers={**_XML, "Depth": "1"})
+        answer = self._transport.request("REPORT", self.href, body=body, headers={**_XML, "Depth": "1"}, streamed=True)
         for row in stream(answer):
             etag, data = normal_etag(row.text(dav("getetag"))), row.props.get(self._dialect.data)
             if not is_member(row.href, self.href) or etag is None or data is None:
@@ -229,13 +236,10 @@ class DavCollection:
         body = elements.serialise(query)
         return parse(self._transport.request("REPORT", self.href, body=body, headers={**_XML, **headers}))
 
-    def _etags(self, found: Multistatus) -> dict[str, str]:
-        etags = {}
-        for row in found.rows:
-            etag = normal_etag(row.text(dav("getetag")))
-            if etag is not None and is_member(row.href, self.href) and self._is_object(row):
-                etags[row.href] = etag
-        return etags
+    def _etag(self, row: Row) -> dict[str, str]:
+        """Href and etag of a member; nothing for what is none."""
+        etag = normal_etag(row.text(dav("getetag")))
+        return {row.href: etag} if etag is not None and is_member(row.href, self.href) and self._is_object(row) else {}
 
     def _is_object(self, row: Row) -> bool:
         if dav("collection") in row.names(dav("resourcetype")):

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import io
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from lxml import etree
@@ -59,7 +58,7 @@ def read(body: bytes, href: str = "") -> Element:
     A document type is refused altogether: nothing in WebDAV needs one, and entities are how answers explode. The parser
     itself goes 256 elements deep and no deeper.
     """
-    _must_fit(body, href)
+    _must_fit(body.count(b"<"), href)
     parser = etree.XMLParser(
         resolve_entities=False, load_dtd=False, dtd_validation=False, no_network=True, huge_tree=False, recover=False
     )
@@ -75,32 +74,46 @@ def read(body: bytes, href: str = "") -> Element:
     return found
 
 
-def read_each(body: bytes, tag: str, href: str = "") -> Iterator[Element]:
-    """The elements of that name below the root, each emptied after use; raises as ``read``, at the place of the fault."""
-    _must_fit(body, href)
-    events = etree.iterparse(
-        io.BytesIO(body), events=("start", "end"), resolve_entities=False, load_dtd=False, no_network=True,
-        huge_tree=False, recover=False,
-    )  # fmt: skip
+def read_each(pieces: Iterable[bytes], root: str, tag: str, href: str = "") -> Iterator[Element]:
+    """The elements of that name below the root, each emptied after use, of a body that comes in pieces.
+
+    Raises as ``read``, at the place of the fault, and BadAnswer for another root.
+    """
     top: Element | None = None
+    for event, element in _events(pieces, href):
+        if top is None:
+            top = element
+            about: Any = element.getroottree().docinfo
+            if about.doctype or about.internalDTD is not None:
+                raise BadAnswer("The answer has a document type, which is refused", href=href)
+            if element.tag != root:
+                raise BadAnswer(f"The answer is no {root.rpartition('}')[2]}", href=href)
+        if event == "end" and element.getparent() is top and element.tag == tag:
+            yield element
+            element.clear()
+            while element.getprevious() is not None:
+                del top[0]
+
+
+def _events(pieces: Iterable[bytes], href: str) -> Iterator[tuple[str, Element]]:
+    parser: Any = etree.XMLPullParser(
+        events=("start", "end"), resolve_entities=False, load_dtd=False, no_network=True, huge_tree=False, recover=False
+    )
+    tags = 0
     try:
-        for event, element in events:
-            if top is None:
-                top = element
-                about: Any = element.getroottree().docinfo
-                if about.doctype or about.internalDTD is not None:
-                    raise BadAnswer("The answer has a document type, which is refused", href=href)
-            if event == "end" and element.getparent() is top and element.tag == tag:
-                yield element
-                element.clear()
-                while element.getprevious() is not None:
-                    del top[0]
+        for piece in pieces:
+            tags += piece.count(b"<")
+            _must_fit(tags, href)
+            parser.feed(piece)
+            yield from parser.read_events()
+        parser.close()
+        yield from parser.read_events()
     except etree.XMLSyntaxError as error:
         raise MalformedXml(f"The answer is no well-formed XML: {error.msg}", href=href) from error
 
 
-def _must_fit(body: bytes, href: str) -> None:
-    if body.count(b"<") > TAGS:
+def _must_fit(tags: int, href: str) -> None:
+    if tags > TAGS:
         raise TooLarge("The answer has more elements than we read", href=href)
 
 

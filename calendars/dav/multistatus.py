@@ -72,7 +72,8 @@ def stream(answer: Answer) -> Iterator[Row]:
     """The rows of a 207 one by one, each forgotten after the next is asked for; raises as ``parse``, half way too."""
     if answer.status != 207:
         parse(answer)
-    for response in elements.read_each(answer.body, dav("response"), answer.href):
+    pieces = answer.pieces if answer.pieces is not None else (answer.body,)
+    for response in elements.read_each(pieces, dav("multistatus"), dav("response"), answer.href):
         yield from _rows(response, answer.href)
 
 

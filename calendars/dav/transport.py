@@ -10,7 +10,7 @@ import io
 import random
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
@@ -23,7 +23,7 @@ from requests.utils import requote_uri
 
 from calendars.dav.auth import hiding
 from calendars.dav.bearing import Bearing
-from calendars.dav.bodies import read_body
+from calendars.dav.bodies import read_pieces
 from calendars.dav.failures import NoSuchHost, SentElsewhere, TimedOut, TlsFailure
 from calendars.dav.refusals import refusal
 from calendars.errors import BadAnswer, DavError, ServerTrouble, Unreachable
@@ -53,16 +53,31 @@ class Bounds:
 
 @dataclass(frozen=True, kw_only=True)
 class Answer:
-    """A successful answer, read to its end. ``href`` is the one asked for, in normal form."""
+    """A successful answer, read to its end. ``href`` is the one asked for, in normal form.
+
+    ``pieces``: what follows of an answer that is read while it comes; its body is empty.
+    """
 
     status: int
     headers: Mapping[str, str]
     body: bytes
     href: str
+    pieces: Iterator[bytes] | None = None
+
+
+class _Coming(io.BytesIO):
+    """Stands for a body that is still to be read: ``pieces`` gives it."""
+
+    def __init__(self, pieces: Iterator[bytes]) -> None:
+        super().__init__()
+        self.pieces = pieces
 
 
 class _BoundedAdapter(HTTPAdapter):
-    """Reads every answer within bounds, so that nobody above can read more; counts what goes over the wire."""
+    """Reads every answer within bounds, so that nobody above can read more; counts what goes over the wire.
+
+    Whoever asks with ``stream`` gets the pieces of a 207 one by one; any other answer is read to its end.
+    """
 
     def __init__(self, bounds: Bounds, clock: Callable[[], float], connections: int) -> None:
         self._bounds = bounds
@@ -73,7 +88,7 @@ class _BoundedAdapter(HTTPAdapter):
         super().__init__(pool_maxsize=connections)
 
     def send(self, request: requests.PreparedRequest, *_: Any, **options: Any) -> requests.Response:
-        href = urlsplit(request.url or "").path
+        href, streamed = urlsplit(request.url or "").path, options.get("stream")
         options |= {"stream": True, "timeout": (self._bounds.connect, self._bounds.read)}
         with self._lock:
             self.requests += 1
@@ -90,17 +105,18 @@ class _BoundedAdapter(HTTPAdapter):
         except requests.exceptions.RequestException as error:
             raise Unreachable(f"The request could not be sent ({type(error).__name__})", href=href) from error
         # The body replaces the raw stream; cookies are not kept, as DAV needs none and some servers then ask for CSRF.
-        response.raw = io.BytesIO(self._body(response, href))
+        pieces = self._pieces(response.raw, response.status_code, href)
+        response.raw = _Coming(pieces) if streamed and response.status_code == 207 else io.BytesIO(b"".join(pieces))
         return response
 
-    def _body(self, response: requests.Response, href: str) -> bytes:
+    def _pieces(self, raw: Any, status: int, href: str) -> Iterator[bytes]:
         try:
-            return read_body(
-                response.raw, limit=self._bounds.body, seconds=self._bounds.whole, clock=self._clock, href=href,
-                status=response.status_code, count=self._count,
+            yield from read_pieces(
+                raw, limit=self._bounds.body, seconds=self._bounds.whole, clock=self._clock, href=href,
+                status=status, count=self._count,
             )  # fmt: skip
         finally:
-            response.raw.close()
+            raw.close()
 
     def _count(self, read: int) -> None:
         with self._lock:
@@ -164,7 +180,8 @@ class DavSession(requests.Session):
                     raise
                 self._pause(self._backoff(attempt))
                 continue
-            error = refusal(method, href, response.status_code, response.headers, response.content, self._hide)
+            content = response.content if response.status_code >= 400 else b""
+            error = refusal(method, href, response.status_code, response.headers, content, self._hide)
             if error is None:
                 return response
             wait = self._wait(method, error, attempt)
@@ -233,14 +250,26 @@ class Transport:
         return self.session.wire.bytes_read
 
     def request(
-        self, method: str, href: str, *, body: bytes | None = None, headers: Mapping[str, str] | None = None
+        self,
+        method: str,
+        href: str,
+        *,
+        body: bytes | None = None,
+        headers: Mapping[str, str] | None = None,
+        streamed: bool = False,
     ) -> Answer:
-        """Send; raises the ``DavError`` that the answer is."""
+        """Send; raises the ``DavError`` that the answer is. ``streamed``: a 207 comes in pieces, as it is read."""
         href = normal_href(href)
         try:
-            response = self.session.request(method, self.origin + href, data=body, headers=dict(headers or {}))
+            response = self.session.request(
+                method, self.origin + href, data=body, headers=dict(headers or {}), stream=streamed
+            )
         except requests.exceptions.RequestException as error:
             raise Unreachable(f"The request could not be made ({type(error).__name__})", href=href) from error
+        if isinstance(response.raw, _Coming):
+            return Answer(
+                status=response.status_code, headers=response.headers, body=b"", href=href, pieces=response.raw.pieces
+            )
         return Answer(status=response.status_code, headers=response.headers, body=response.content, href=href)
 
     def close(self) -> None:
