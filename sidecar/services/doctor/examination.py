@@ -12,6 +12,7 @@ from sidecar.services.doctor import collections, database, embedding, machine, s
 from sidecar.services.doctor.database import Choose, Facts, Tied
 from sidecar.services.doctor.embedding import NEXTCLOUD
 from sidecar.services.doctor.outside import Outside
+from sidecar.services.doctor.php_workers import php_workers
 from sidecar.services.doctor.results import Level, Result, run, unknown
 from sidecar.services.doctor.sending import sending
 from sidecar.services.doctor.visit import Visit, visit
@@ -121,6 +122,7 @@ def _space(app: Application, facts: Facts, tied: Tied, outside: Outside, *, send
         *run("server", look, about),
         *run("kind", lambda: server.kind(seen), about),
         *run("speed", lambda: server.speed(seen), about),
+        *run("php_workers", lambda: php_workers(seen), about),
         *run("clock", lambda: server.clock(seen), about),
         *run("last_pass", lambda: server.last_pass(seen, outside.now()), about),
         *run("scheduling", lambda: scheduling.scheduling(seen), about),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from typing import Protocol
@@ -14,6 +14,7 @@ from calendars.dav import Account, Bounds, PasswordAuth
 from calendars.dav.transport import DavSession, Transport
 from sidecar.bootstrap import Application
 from sidecar.domain.bindings import Space
+from sidecar.services.doctor.crowd import crowd
 from sidecar.services.doctor.platform import Platform
 from sidecar.services.platform import auth_for, sign_in
 
@@ -67,5 +68,6 @@ class Outside:
     volume: Callable[[str], VolumeSpace] = os.statvfs
     zone: Callable[[str], tzinfo] = ZoneInfo
     open: OpenTransport = open_transport
+    crowd: Callable[[Transport, str], Sequence[tuple[float, float]]] = crowd
     platform: Platform | None = None
     slow: float = 5.0
