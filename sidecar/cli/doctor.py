@@ -52,7 +52,7 @@ def doctor(centre: str | None, send: bool, as_json: bool) -> None:
 
 def exit_code(found: Examination) -> int:
     """0 nothing to do; 3 a server does not do what it should; 4 nothing could be looked at; 1 something else waits."""
-    if any(r.check == "database" for r in found.at(Level.PROBLEM)):
+    if found.nothing_read:
         return NOT_DONE
     if found.servers_fail:
         return SERVER_FAILED

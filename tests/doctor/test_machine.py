@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import sqlite3
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -14,6 +15,7 @@ from sidecar.config import Config
 from sidecar.domain.bindings import Purpose
 from sidecar.services.doctor import Level, Outside, examine
 from sidecar.services.muting import MUTED_KEY
+from sidecar.storage import Storage, StorageError
 from tests.doctor.ward import CENTRE, Ward, blamed, broke, now, of, passed, ward
 
 GIB = 2**30
@@ -49,6 +51,48 @@ def test_a_full_disk_is_named(healthy: Ward, volume: Volume, named: set[str]) ->
     assert blamed(healthy.look()) == named
 
 
+@pytest.mark.parametrize("code", ["storage_full", "storage_disk_trouble"])
+def test_a_full_disk_is_named_once_whatever_fails_because_of_it(
+    healthy: Ward, monkeypatch: pytest.MonkeyPatch, code: str
+) -> None:
+    """As a full volume of its own makes it: no file can be written, and SQLite cannot open what it needs beside its own."""
+
+    def no_room(folder: Path) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    def fails(storage: Storage) -> None:
+        raise StorageError(code, reason="disk I/O error")
+
+    healthy.set(volume=lambda path: Volume(f_bavail=0), touch=no_room)
+    monkeypatch.setattr(Storage, "check", fails)
+    found = healthy.look()
+    assert blamed(found) == {"disk.full"}
+    assert [r.key for r in of(found, "folder") + of(found, "database")] == ["no_room", "needs_machine"]
+    assert found.nothing_read
+    # With room on the disk it is the database's own trouble.
+    healthy.outside = Outside(now=now, volume=lambda path: Volume())
+    assert blamed(healthy.look()) == {"database.trouble"}
+
+
+def test_a_folder_of_somebody_else_is_named_once(healthy: Ward, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuses(folder: Path) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    def fails(storage: Storage) -> None:
+        raise StorageError("storage_cannot_open", reason="unable to open database file")
+
+    healthy.set(touch=refuses)
+    monkeypatch.setattr(Storage, "check", fails)
+    assert blamed(healthy.look()) == {"folder.not_writable"}
+
+
+def test_a_file_in_place_of_the_folder_is_named(tmp_path: Path) -> None:
+    file = tmp_path / "file"
+    file.write_text("")
+    found = examine(Config(data_dir=file, database_url=f"sqlite:///{tmp_path}/x.db", secret_key_file=tmp_path / "key"))
+    assert blamed(found) == {"folder.no_folder", "database.not_yet"}
+
+
 def test_a_key_that_everybody_can_read_is_named(healthy: Ward) -> None:
     healthy.config.secret_key_file.chmod(0o644)
     found = healthy.look()
@@ -75,7 +119,7 @@ def test_a_key_that_is_gone_is_named_once(healthy: Ward) -> None:
 
 def test_a_file_that_is_no_key_is_named(healthy: Ward) -> None:
     healthy.config.secret_key_file.write_text("hello")
-    assert "key.unsound" in blamed(healthy.look())
+    assert blamed(healthy.look()) == {"key.unsound"}
 
 
 def test_more_processes_than_sqlite_bears_are_named(healthy: Ward) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from zoneinfo import ZoneInfoNotFoundError
 
@@ -13,13 +13,15 @@ from sidecar.domain.bindings import Binding, Space, SyncRun
 from sidecar.domain.centres import Centre
 from sidecar.services.doctor.machine import database_file
 from sidecar.services.doctor.outside import Outside
-from sidecar.services.doctor.results import Result, Said, ok, problem, said_of, unknown, warning
+from sidecar.services.doctor.results import Level, Result, Said, ok, problem, said_of, unknown, warning
 from sidecar.services.muting import NOTICES, Why, look_around
 from sidecar.services.sync.desk import ACCOUNT_KEY
 from sidecar.storage import Storage, StorageError, UnitOfWork
 
 NO_KEY = bytes(32)
 """Opens no secret; with it everything else can be looked at where the key is gone."""
+_OF_THE_MACHINE = frozenset({"storage_full", "storage_disk_trouble", "storage_cannot_open", "storage_read_only"})
+"""What SQLite says where its folder or disk is in trouble."""
 Choose = Callable[[UnitOfWork], str]
 """Gives the id of the one centre that is to be looked at."""
 
@@ -50,8 +52,11 @@ class Facts:
     locked: tuple[str, ...] = ()
 
 
-def opened(config: Config, outside: Outside) -> tuple[Application | None, list[Result]]:
-    """The application over a database as it stands: nothing is made, migrated or changed. None where it is of no use."""
+def opened(config: Config, outside: Outside, machine: Sequence[Result] = ()) -> tuple[Application | None, list[Result]]:
+    """The application over a database as it stands: nothing is made, migrated or changed. None where it is of no use.
+
+    ``machine``: what was found about folder and disk, which is not said once more of the database in them.
+    """
     file = database_file(config)
     if file is not None and not file.exists():
         return None, [warning("database", "not_yet", file=str(file))]
@@ -62,20 +67,26 @@ def opened(config: Config, outside: Outside) -> tuple[Application | None, list[R
             instance = str(uow.settings.get(INSTANCE_KEY, ""))
     except StorageError as error:
         storage.close()
-        return None, [_refused(error)]
+        return None, [_refused(error, in_file=file is not None, machine=machine)]
     app = Application(config=config, storage=storage, now=outside.now, new_id=outside.new_id, instance=instance)
     return app, [ok("database", storage.engine.dialect.name)]
 
 
+def key_opens(config: Config) -> bool:
+    """Whether there is a key at all; what is wrong with it another check says."""
+    return _key(config) is not NO_KEY
+
+
 def _key(config: Config) -> bytes:
-    """What is wrong with the key another check says."""
     try:
         return config.secret_key() if config.secret_key_file.exists() else NO_KEY
     except (ConfigError, OSError):
         return NO_KEY
 
 
-def _refused(error: StorageError) -> Result:
+def _refused(error: StorageError, *, in_file: bool, machine: Sequence[Result]) -> Result:
+    if in_file and error.code in _OF_THE_MACHINE and any(r.level is Level.PROBLEM for r in machine):
+        return unknown("database", "needs_machine")
     if error.code == "storage_not_migrated":
         return problem("database", "behind")
     if error.code == "storage_newer":
@@ -115,9 +126,9 @@ def _tied(app: Application, uow: UnitOfWork, space: Space, bindings: tuple[Bindi
     )
 
 
-def passwords(facts: Facts, *, key_is_there: bool) -> Iterator[Result]:
+def passwords(facts: Facts, *, key_opens: bool) -> Iterator[Result]:
     """Whether the key opens what it closed. Where it is gone, that is what has to be said."""
-    for url in facts.locked if key_is_there else ():
+    for url in facts.locked if key_opens else ():
         yield problem("passwords", "other_key", url)
     if not facts.locked and facts.tied:
         yield ok("passwords")

@@ -37,6 +37,11 @@ class Examination:
         return next(iter(self.at(Level.PROBLEM) or self.at(Level.WARNING)), None)
 
     @property
+    def nothing_read(self) -> bool:
+        """Whether a problem kept everything from being looked at but this machine."""
+        return bool(self.at(Level.PROBLEM)) and any(r.key == "needs_database" for r in self.results)
+
+    @property
     def servers_fail(self) -> bool:
         return any(r.check in OF_SERVERS for r in self.at(Level.PROBLEM))
 
@@ -55,7 +60,7 @@ def examine(
 
     def open_database() -> Iterator[Result]:
         nonlocal app
-        app, found = database.opened(config, outside)
+        app, found = database.opened(config, outside, results)
         yield from found
 
     results += run("database", open_database)
@@ -69,7 +74,7 @@ def examine(
 
 def _machine(config: Config, outside: Outside) -> list[Result]:
     return [
-        *run("folder", lambda: machine.folder(config)),
+        *run("folder", lambda: machine.folder(config, outside)),
         *run("disk", lambda: machine.disk(config, outside)),
         *run("key", lambda: machine.key(config)),
         *run("workers", lambda: machine.workers(config)),
@@ -90,10 +95,10 @@ def _with_database(
         with app.storage.unit(write=False) as uow:
             choose(uow)
     connected = run("connected", read)
-    key_is_there = app.config.secret_key_file.exists()
+    key_opens = database.key_opens(app.config)
     results = [
         *results,
-        *run("passwords", lambda: database.passwords(facts, key_is_there=key_is_there)),
+        *run("passwords", lambda: database.passwords(facts, key_opens=key_opens)),
         *run("time_zones", lambda: database.time_zones(facts, outside)),
         *connected,
         *run("purposes", lambda: collections.purposes(facts)),

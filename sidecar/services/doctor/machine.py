@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import stat
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,28 +17,24 @@ FULL, LOW = 20 * 2**20, 200 * 2**20
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
 
 
-def folder(config: Config) -> Iterator[Result]:
+def folder(config: Config, outside: Outside) -> Iterator[Result]:
     """Whether the data folder is there and takes a file."""
     path = config.data_dir
-    if not path.is_dir():
-        yield (
-            problem("folder", "no_folder", folder=str(path))
-            if path.exists()
-            else warning("folder", "not_yet", folder=str(path))
-        )
+    if not path.exists():
+        yield warning("folder", "not_yet", folder=str(path))
         return
     try:
-        with tempfile.NamedTemporaryFile(dir=path, prefix=".doctor-") as file:
-            file.write(b"here")
-            file.flush()
+        outside.touch(path)
+    except NotADirectoryError:
+        yield problem("folder", "no_folder", folder=str(path))
     except OSError as error:
         if error.errno in _NO_ROOM:
             # What is missing is room, which the next check says.
             yield unknown("folder", "no_room", folder=str(path))
-            return
-        yield problem("folder", "not_writable", folder=str(path), why=error.strerror or type(error).__name__)
-        return
-    yield ok("folder", folder=str(path))
+        else:
+            yield problem("folder", "not_writable", folder=str(path), why=error.strerror or type(error).__name__)
+    else:
+        yield ok("folder", folder=str(path))
 
 
 def disk(config: Config, outside: Outside) -> Iterator[Result]:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import tempfile
 import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
+from pathlib import Path
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
@@ -50,6 +52,13 @@ def open_transport(app: Application, space: Space, account: Account) -> Transpor
     return Transport(DavSession(account.origin, auth, bounds))
 
 
+def touch(folder: Path) -> None:
+    """Put a small file there and take it away. Raises OSError."""
+    with tempfile.NamedTemporaryFile(dir=folder, prefix=".doctor-") as file:
+        file.write(b"here")
+        file.flush()
+
+
 def _utc_now() -> datetime:
     return datetime.now(UTC)
 
@@ -66,6 +75,7 @@ class Outside:
     now: Callable[[], datetime] = _utc_now
     new_id: Callable[[], str] = _new_id
     volume: Callable[[str], VolumeSpace] = os.statvfs
+    touch: Callable[[Path], None] = touch
     zone: Callable[[str], tzinfo] = ZoneInfo
     open: OpenTransport = open_transport
     crowd: Callable[[Transport, str], Sequence[tuple[float, float]]] = crowd
