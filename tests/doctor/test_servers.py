@@ -215,6 +215,7 @@ def inviting(*addresses: str) -> Callable[[Asked], bytes]:
     ("addresses", "organizer", "known", "named"),
     [
         (("mailto:Service@example.org", "/p/"), "service@example.org", True, set()),
+        (("mailto:service@example.org",), "Service@Example.org", True, set()),
         (("/p/",), "", True, {"scheduling.no_address"}),
         (("/p/",), "service@example.org", True, {"scheduling.no_address"}),
         (("mailto:service@example.org",), "", True, {"scheduling.not_taken_up"}),
