@@ -77,10 +77,9 @@ def relative(address: str) -> str:
     """An address of ours (path and what follows) as seen from the page that is asked for (RFC 3986 section 5.2)."""
     parts = urlsplit(address)
     here = posixpath.dirname(f"{request.script_root}{request.path}") or "/"
-    path = posixpath.relpath(parts.path, here)
-    if parts.path.endswith("/"):
-        path = "./" if path == "." else f"{path}/"
-    return parts._replace(scheme="", netloc="", path=path).geturl()
+    folder, _, leaf = parts.path.rpartition("/")
+    # "./" in front also keeps a leaf with a colon from being read as a scheme.
+    return parts._replace(scheme="", netloc="", path=f"{posixpath.relpath(folder or '/', here)}/{leaf}").geturl()
 
 
 def see_other(endpoint: str, **values: Any) -> AnyResponse:

@@ -77,7 +77,9 @@ def test_language_and_theme_are_carried_along(embedded: Embedded) -> None:
     assert '<html lang="en">' in page
     assert 'data-theme="dark"' in page
     links = [
-        a.replace("&amp;", "&") for a in re.findall(r'href="([^"]+)"', page) if "appointments/" in a or a.startswith("mine")
+        a.replace("&amp;", "&")
+        for a in re.findall(r'href="([^"]+)"', page)
+        if "appointments/" in a or a.startswith("./mine")
     ]
     assert links
     assert all("lang=en" in link and "theme=dark" in link for link in links)
@@ -97,11 +99,13 @@ def test_a_standalone_page_knows_no_theme_and_keeps_plain_addresses(embedded: Em
 @pytest.mark.parametrize(
     ("here", "address", "seen"),
     [
-        ("/ui/", "/ui/mine", "mine"),
+        ("/ui/", "/ui/mine", "./mine"),
         ("/ui/", "/ui/", "./"),
         ("/ui/mine", "/ui/?centre=x", "./?centre=x"),
         ("/ui/appointments/a", "/ui/", "../"),
-        ("/ui/appointments/a", "/ui/appointments/b#c", "b#c"),
+        ("/ui/appointments/a", "/ui/appointments/b#c", "./b#c"),
+        ("/ui/set-up/centres/a/roles", "/ui/set-up/centres/a#roles", "../a#roles"),
+        ("/ui/", "/ui/a:b", "./a:b"),
         ("/ui/conflicts/a/choice", "/ui/static/page.css", "../../static/page.css"),
     ],
 )
