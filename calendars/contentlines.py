@@ -24,6 +24,7 @@ _BREAK = r"(?:\r{0,2}\n|\r)"
 _PIECES = re.compile(rf"[^\r\n]*(?:{_BREAK}|\Z)")
 _LINES = re.compile(r"[^\n]*\n|[^\n]+")
 _FOLD = re.compile(rf"{_BREAK}[ \t]")
+_PLAIN_NAME = re.compile(r"([A-Za-z0-9-]+)([:;])")
 _OCTET = re.compile("[\udc80-\udcff]")
 _OCTETS = re.compile("[\udc80-\udcff]+")
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f\ud800-\udc7f\udd00-\udfff\ufffe\uffff]")
@@ -107,6 +108,10 @@ class ContentLine:
     @cached_property
     def name(self) -> str:
         """The property's name in upper case, without group; "" for a line that is none."""
+        plain = _PLAIN_NAME.match(self.raw)
+        if plain is not None and (plain[2] == ":" or ":" in self.raw):
+            # Most lines are asked for their name and nothing else.
+            return plain[1].upper()
         return self._label.rpartition(".")[2].upper()
 
     @property

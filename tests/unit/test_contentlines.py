@@ -155,6 +155,31 @@ def test_names_are_compared_without_regard_to_case_and_written_as_they_stood() -
     assert "".join(card.parts()) == "begin:vcard\nfn:Bea\nend:VCARD\n"
 
 
+@pytest.mark.parametrize(
+    ("raw", "name"),
+    [
+        ("summary:x\r\n", "SUMMARY"),
+        ("SUM\r\n MARY:x\r\n", "SUMMARY"),
+        ("DTSTART;TZID=Europe/Paris:20260303T093000", "DTSTART"),
+        ('DTSTART;X="a:b', "DTSTART"),
+        ("SUMMARY;X=1", ""),
+        ("SUMMARY", ""),
+        ("item1.TEL:1", "TEL"),
+        ("\ufeffBEGIN:VCARD", "BEGIN"),
+        ("SUMMARY :x", "SUMMARY"),
+        (":x", ""),
+    ],
+)
+def test_a_line_has_the_name_before_its_parameters_and_none_without_a_colon(raw: str, name: str) -> None:
+    assert ContentLine(raw).name == name
+
+
+@given(st.text(alphabet='Ab-1:;"=. \r\n\t\ufeffé\udcc3', max_size=14))
+def test_the_short_way_to_a_name_is_the_long_one(raw: str) -> None:
+    line = ContentLine(raw)
+    assert line.name == line._label.rpartition(".")[2].upper()
+
+
 def test_new_lines_end_as_the_document_does() -> None:
     assert parse("BEGIN:VCARD\nEND:VCARD\n").ending == "\n"
     assert parse("BEGIN:VCARD\r\nEND:VCARD\r\n").ending == "\r\n"
