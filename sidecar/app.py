@@ -13,7 +13,7 @@ from sidecar.bootstrap import Application
 from sidecar.http.access import WIRED, Platform, Wired, visitor, words
 from sidecar.http.embedding import Pages, embedded, under_prefix
 from sidecar.http.errors import page_of_error, register_errors
-from sidecar.nextcloud.blueprints import Connected
+from sidecar.nextcloud.blueprints import Connected, platform_of
 from sidecar.services.signing_in import Attempts, Prove, prove_by_discovery
 from sidecar.services.syncing import Syncer
 from sidecar.web import EMBEDDED_BLUEPRINTS, register_web
@@ -61,6 +61,7 @@ def create_app(
         platform=platform,
         prove=prove or prove_by_discovery(Bounds(read=config.dav_timeout)),
         attempts=Attempts(application.now),
+        doctor_asks=platform_of(config, lambda: application),
     )
     if platform is not None:
         app.wsgi_app = under_prefix(app.wsgi_app)  # type: ignore[method-assign, assignment]

@@ -19,6 +19,7 @@ from sidecar.cli.session import (
     new_session,
     told,
 )
+from sidecar.nextcloud.blueprints import platform_of
 from sidecar.observability import configure
 from sidecar.services.doctor import Examination, Level, Outside, Result, examine, tell
 from sidecar.services.doctor.results import filled
@@ -40,7 +41,8 @@ def doctor(centre: str | None, send: bool, as_json: bool) -> None:
     def choose(uow: UnitOfWork) -> str:
         return session.centre(uow, str(centre)).id
 
-    found = examine(session.config, Outside(), choose=choose if centre is not None else None, send=send)
+    outside = Outside(platform=platform_of(session.config, lambda: session.application))
+    found = examine(session.config, outside, choose=choose if centre is not None else None, send=send)
     code = exit_code(found)
     if as_json:
         results = [_as_json(session, result) for result in found.results]

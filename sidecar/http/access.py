@@ -17,6 +17,7 @@ from sidecar.domain.errors import DomainError
 from sidecar.http.embedding import embedded
 from sidecar.i18n import LANGUAGES, Translator, translator
 from sidecar.services.access import Account, of_token, visitor_of
+from sidecar.services.doctor.platform import Platform as Asked
 from sidecar.services.signing_in import Attempts, Prove
 from sidecar.services.syncing import Syncer
 from sidecar.storage import Token, TokenKind
@@ -51,6 +52,7 @@ class Wired:
     platform: Platform | None
     prove: Prove
     attempts: Attempts
+    doctor_asks: Asked | None = None
 
 
 def wired() -> Wired:

@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from flask import Flask
 
 from sidecar.bootstrap import Application
+from sidecar.config import Config
 from sidecar.nextcloud.client import Nextcloud
 from sidecar.nextcloud.hooks import hooks
 from sidecar.nextcloud.identity import NextcloudPlatform
 from sidecar.nextcloud.lifecycle import Initialiser, lifecycle, may_pass
 from sidecar.nextcloud.occ import occ
 from sidecar.nextcloud.signing import Gate
+from sidecar.nextcloud.telling import ToldByNextcloud
+
+
+def platform_of(config: Config, application: Callable[[], Application]) -> ToldByNextcloud | None:
+    """What the doctor asks of the Nextcloud that started us; None where none did. Nothing is opened before it asks."""
+    return ToldByNextcloud(lambda: Nextcloud(application())) if config.exapp is not None else None
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ even that only to know which space is to be looked at.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
 from typing import Any
 
 from flask import Blueprint, Response, abort, jsonify, request
@@ -19,6 +20,9 @@ from sidecar.services.hints import leave_hint
 from sidecar.services.platform import SIGNS_IN_KEY
 from sidecar.storage import UnitOfWork
 
+HOOKED_AT = "platform_hooked_at"
+"""Setting: when a webhook came last (ISO 8601), to the minute; the doctor tells it."""
+_NOTED_EVERY = timedelta(minutes=1)
 _CALENDARS = ("calendarData", "sourceCalendarData", "targetCalendarData")
 _OWNERS = "principals/users/"
 
@@ -37,6 +41,11 @@ def hooks(application: Application, gate: Gate) -> Blueprint:
             told = None  # an event with a very long text is an event all the same
         with application.storage.unit(write=False) as uow:
             spaces = concerned(uow, told)
+            noted = uow.settings.get(HOOKED_AT)
+        now = application.now()
+        if noted is None or not timedelta() <= now - datetime.fromisoformat(noted) < _NOTED_EVERY:
+            with application.storage.unit(actor="system") as uow:
+                uow.settings.set(HOOKED_AT, now.isoformat())
         leave_hint(application.config.data_dir, spaces)
         return jsonify(spaces=len(spaces))
 

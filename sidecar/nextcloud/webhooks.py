@@ -100,6 +100,14 @@ def declare(client: Nextcloud) -> int:
     return changed
 
 
+def count(client: Nextcloud) -> tuple[int, int]:
+    """How many events are declared at Nextcloud as they should be, and how many should. Raises PlatformError."""
+    with client.application.storage.unit(write=False) as uow:
+        wanted = filters(uow)
+    standing = [w for w in client.ask("GET", WEBHOOKS, query={"uri": HOOK}) if w.get("appId") == client.exapp.app_id]
+    return len({w.get("event") for w in standing} & wanted.keys()), len(wanted)
+
+
 def withdraw(client: Nextcloud) -> int:
     """Take all of ours out; how many there were. Raises PlatformError."""
     standing = [w for w in client.ask("GET", WEBHOOKS, query={"uri": HOOK}) if w.get("appId") == client.exapp.app_id]

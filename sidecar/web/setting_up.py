@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
+from itertools import groupby
 from typing import Any, cast
 
 from flask import Blueprint, render_template, request
@@ -19,7 +20,7 @@ from sidecar.domain.audit import Origin
 from sidecar.domain.bindings import Space
 from sidecar.domain.centres import Centre
 from sidecar.domain.errors import DomainError
-from sidecar.http.access import application, syncer, visitor, words
+from sidecar.http.access import application, syncer, visitor, wired, words
 from sidecar.http.embedding import see_other
 from sidecar.http.errors import in_words, page_of_error
 from sidecar.http.forms import form_is_ours
@@ -27,6 +28,7 @@ from sidecar.services import setting_up as services
 from sidecar.services.access import grant_role, withdraw_role
 from sidecar.services.binding import let_write
 from sidecar.services.connecting import connect_platform
+from sidecar.services.doctor import Outside, examine, tell
 from sidecar.services.platform import service_account
 from sidecar.services.sync.desk import traits_of
 
@@ -314,6 +316,22 @@ def writing(who: Visitor, centre_id: str) -> ResponseReturnValue:
     with app.storage.unit(actor=who.name, origin=Origin.BOARD) as uow:
         let_write(uow, centre_id, request.form.get("writes") == "yes", app.now())
     return see_other("setting-up.centre", centre_id=centre_id, _anchor="look")
+
+
+@setting_up.get("/check")
+@for_who_sets_up
+def check(who: Visitor) -> ResponseReturnValue:
+    """What ``doctor`` finds, in its order; for who sets up every centre."""
+    if not everywhere(who):
+        return page_of_error(403, words()("page.not_for_you"))
+    config, t = application().config, words()
+    found = examine(config, Outside(platform=wired().doctor_asks))
+    grouped = [
+        (about or t("doctor.here"), [(r.level, tell(t, r)) for r in results])
+        for about, results in groupby(found.results, key=lambda r: r.about)
+    ]
+    first = tell(t, found.first) if found.first is not None else ""
+    return render_template("set_up_check.html", t=t, grouped=grouped, first=first)
 
 
 def key(href: str) -> str:

@@ -27,6 +27,7 @@ PAGES: dict[tuple[str, str], tuple[int, ...]] = {
     ("GET", "/set-up/"): (401, F, F, F, F, F, OK),
     ("POST", "/set-up/account"): (401, F, F, F, F, F, WRONG),
     ("POST", "/set-up/centres"): (401, F, F, F, F, F, WRONG),
+    ("GET", "/set-up/check"): (401, F, F, F, F, F, OK),
     ("GET", "/set-up/centres/maurepas"): (401, F, F, F, F, F, OK),
     ("POST", "/set-up/centres/maurepas/collections"): (401, F, F, F, F, F, N),
     ("POST", "/set-up/centres/maurepas/create"): (401, F, F, F, F, F, N),

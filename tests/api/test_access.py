@@ -17,6 +17,7 @@ SIGNED_IN = {
     ("GET", "/mine"): 401,
     ("GET", "/link"): 401,
     ("GET", "/set-up/"): 303,
+    ("GET", "/set-up/check"): 303,
     ("POST", "/set-up/account"): 303,
     ("POST", "/set-up/centres"): 303,
     ("GET", "/set-up/centres/<centre_id>"): 303,

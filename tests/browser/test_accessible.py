@@ -23,6 +23,7 @@ PAGES = [
     ("coralie", "/ui/link"),
     ("bruno", "/ui/mine"),
     ("root", "/ui/set-up/"),
+    ("root", "/ui/set-up/check"),
     ("root", "/ui/set-up/centres/maurepas"),
     ("root", "/ui/set-up/centres/cleunay"),
     ("coralie", "/ui/appointments/nothing"),

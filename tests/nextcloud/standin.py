@@ -41,6 +41,7 @@ class AppApi:
     notifications: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     asked: list[tuple[str, str, str]] = field(default_factory=list)
     """Method, path and account of each request."""
+    sharing: dict[str, Any] = field(default_factory=lambda: {"api_enabled": True, "group": {"enabled": True}})
     attacks: int = 0
     failing: list[int] = field(default_factory=list)
     """Statuses of the next answers, before anything is done."""
@@ -74,6 +75,8 @@ class AppApi:
         if (method, path) == ("PUT", "/apps/app_api/ex-app/status"):
             self.progress.append((data["progress"], data["error"]))
             return self._said(200, [])
+        if (method, path) == ("GET", "/cloud/capabilities"):
+            return self._said(200, {"version": {"major": 32}, "capabilities": {"files_sharing": self.sharing}})
         if method == "POST" and path.startswith((f"{API}/ui/", f"{API}/occ_command")):
             self.declared[path.rpartition("/")[2], data["name"]] = data
             return self._said(200, [])
