@@ -45,6 +45,10 @@ class NoMoreCollections(Rejected):
     """The server lets this account create no further collection, now (429) or at all (403): use those that are there."""
 
 
+class AccountDisabled(Unauthorised):
+    """The server knows the account and has switched it off: somebody has to enable it, or another one to be connected."""
+
+
 class AccessWithdrawn(Unauthorised):
     """Nothing was asked: whoever lends us their access took it back, or asks to be left alone. ``why`` is their word."""
 

@@ -8,7 +8,7 @@ from email.utils import parsedate_to_datetime
 
 from calendars import errors
 from calendars.dav import elements
-from calendars.dav.failures import NoSuchReport
+from calendars.dav.failures import AccountDisabled, NoSuchReport
 from calendars.errors import BadAnswer, DavError
 
 _ADVICE_LENGTH = 200
@@ -60,6 +60,9 @@ def refusal(
         return errors.NotThere("Nothing there", href=href, status=status)
     if status == 412:
         return errors.PreconditionFailed(f"It changed meanwhile, or is there already{detail}", href=href, status=status)
+    if status == 503 and "DisabledUserException" in said:
+        # Nextcloud 32 says it as if it were in maintenance.
+        return AccountDisabled("The account is disabled", href=href, status=status)
     wait = retry_after(headers)
     if status in (429, 503):
         return errors.Paused(f"The server asks for a pause{detail}", href=href, status=status, retry_after=wait)

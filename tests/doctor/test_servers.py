@@ -23,6 +23,12 @@ from tests.unit.dav.standin import Asked, StandIn, multistatus, raw, row, standi
 OUTINGS = {"/p/outings/": (Purpose.OUTINGS,)}
 
 
+def sabre(message: str) -> bytes:
+    """How Nextcloud 32.0.1 words a refusal."""
+    spaces = 'xmlns:d="DAV:" xmlns:s="http://sabredav.org/ns"'
+    return f'<?xml version="1.0" encoding="utf-8"?><d:error {spaces}><s:message>{message}</s:message></d:error>'.encode()
+
+
 def over(origin: str, folder: Path) -> Ward:
     return ward(folder, account_at(origin), collections=OUTINGS)
 
@@ -31,6 +37,8 @@ def over(origin: str, folder: Path) -> Ward:
     ("answer", "named"),
     [
         (raw(503, Retry_After="120"), {"server.maintenance"}),
+        (raw(503, sabre("System is in maintenance mode.")), {"server.maintenance"}),
+        (raw(503, sabre("OC\\User\\DisabledUserException: Account disabled")), {"account.disabled"}),
         (raw(429), {"server.maintenance"}),
         (raw(500), {"server.failing"}),
         (raw(502), {"server.failing"}),

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from urllib3.exceptions import NameResolutionError
 
-from calendars.dav.failures import AccessWithdrawn, NoSuchHost, NotDav, SentElsewhere, TimedOut, TlsFailure
+from calendars.dav.failures import AccessWithdrawn, AccountDisabled, NoSuchHost, NotDav, SentElsewhere, TimedOut, TlsFailure
 from calendars.errors import (
     BadAnswer,
     DavError,
@@ -37,6 +37,8 @@ def blamed(error: DavError, about: str) -> Result:
     """The one finding that this failure is, of the check that it belongs to: the server, or the account there."""
     if isinstance(error, AccessWithdrawn):
         return problem("account", "withdrawn", about, why=Said(f"error.{error.why}"))
+    if isinstance(error, AccountDisabled):
+        return problem("account", "disabled", about)
     if isinstance(error, Unauthorised):
         return problem("account", "password_refused", about)
     if isinstance(error, NotThere | Forbidden):

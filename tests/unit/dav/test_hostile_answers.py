@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from calendars.dav.failures import NotDav, SentElsewhere, TimedOut
+from calendars.dav.failures import AccountDisabled, NotDav, SentElsewhere, TimedOut
 from calendars.errors import BadAnswer, ServerTrouble, TooLarge, Unauthorised, Unreachable
 from calendars.sync.ports import CollectionKind
 from tests.unit.dav.standin import HREF, Asked, etag, multistatus, raw, row, standing_in
@@ -224,3 +224,13 @@ def test_etags_come_without_weak_marker_and_suffix() -> None:
     with standing_in(lambda _: raw(207, multistatus(*rows))) as there:
         assert there.collection().listing().changed == {HREF + "a.ics": '"1"', HREF + "b.ics": '"2"'}
         assert there.asked[0].headers["accept-encoding"] == "identity"
+
+
+def test_a_disabled_account_is_no_maintenance() -> None:
+    words = "<s:message>OC\\User\\DisabledUserException: Account disabled</s:message>"
+    body = f'<d:error xmlns:d="DAV:" xmlns:s="http://sabredav.org/ns">{words}</d:error>'.encode()
+    with standing_in(lambda asked: raw(503, body)) as there:
+        with pytest.raises(AccountDisabled):
+            there.transport().request("OPTIONS", "/")
+        # It is of no use to ask again.
+        assert len(there.asked) == 1
