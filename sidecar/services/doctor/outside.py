@@ -78,6 +78,6 @@ class Outside:
     touch: Callable[[Path], None] = touch
     zone: Callable[[str], tzinfo] = ZoneInfo
     open: OpenTransport = open_transport
-    crowd: Callable[[Transport, str], Sequence[tuple[float, float]]] = crowd
+    crowd: Callable[[Transport, str], Sequence[tuple[float, ...]]] = crowd
     platform: Platform | None = None
     slow: float = 5.0

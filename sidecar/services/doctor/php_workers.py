@@ -1,33 +1,45 @@
 """Whether a server answers several at once: a Nextcloud with one PHP worker makes everybody wait for everybody.
 
-It is told by comparing: of requests that are sent together, the last answer of one worker takes several times as long as the
-first. Where the way there takes longer than the work, nobody notices, and nothing is said.
+It is told by the times of requests that are sent together: one worker's answers come at even steps, one piece of work apart.
+A busy machine with several workers is slow too, but never that even. Where the way takes longer than the work nobody waits.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 from calendars.dav.servers import NEXTCLOUD
 from sidecar.services.doctor.results import Result, ok, unknown, warning
 from sidecar.services.doctor.visit import Visit
 
-ONE_BY_ONE, SIDE_BY_SIDE = 1.8, 1.35
-"""Last answer over first: from the one on they were answered in a row, up to the other together."""
 NOTICED = 0.02
 """Seconds: a shorter wait is nobody's trouble, and may be this machine's own."""
+SIDE_BY_SIDE = 1.35
+"""Last answer over first, up to which nobody waited."""
+EVEN, STEP = 0.35, 0.35
+"""How far a step may be from the mean one, and how much of the first answer's time a step takes at least."""
 
 
-def several_at_once(rounds: Sequence[tuple[float, float]]) -> bool | None:
+def several_at_once(rounds: Sequence[Sequence[float]]) -> bool | None:
     """None where the rounds do not agree, or stand between.
 
-    >>> several_at_once([(0.1, 0.3), (0.1, 0.29)]), several_at_once([(0.1, 0.12), (0.1, 0.11)])
-    (False, True)
+    >>> several_at_once([(0.1, 0.2, 0.3)]), several_at_once([(0.1, 0.11, 0.12)]), several_at_once([(0.1, 0.11, 0.3)])
+    (False, True, None)
     """
-    if rounds and all(last - first >= NOTICED and last >= ONE_BY_ONE * first for first, last in rounds):
+    if rounds and all(map(_in_a_row, rounds)):
         return False
-    alike = all(last - first < NOTICED or last <= SIDE_BY_SIDE * first for first, last in rounds)
-    return True if rounds and alike else None
+    return True if rounds and all(map(_together, rounds)) else None
+
+
+def _together(times: Sequence[float]) -> bool:
+    return times[-1] - times[0] < NOTICED or times[-1] <= SIDE_BY_SIDE * times[0]
+
+
+def _in_a_row(times: Sequence[float]) -> bool:
+    steps = [later - sooner for sooner, later in pairwise(times)]
+    mean = (times[-1] - times[0]) / len(steps)
+    return mean >= max(NOTICED, STEP * times[0]) and all(abs(step - mean) <= EVEN * mean for step in steps)
 
 
 def php_workers(seen: Visit) -> Iterator[Result]:

@@ -34,8 +34,8 @@ class Visit:
     failure: DavError | None = None
     withheld: DomainError | None = None
     slow: float = 5.0
-    rounds: tuple[tuple[float, float], ...] = ()
-    """First and last answer of requests that were sent together, where that was asked for."""
+    rounds: tuple[tuple[float, ...], ...] = ()
+    """After how many seconds each of several requests was answered that were sent together, where that was asked for."""
 
     @property
     def about(self) -> str:
@@ -49,7 +49,7 @@ class Visit:
 def visit(app: Application, tied: Tied, outside: Outside) -> Visit:
     """Look at a space as its passes do: at the account that discovery found, with the credentials that are kept.
 
-    Two requests for the account, and one for each home that holds something bound; nine more to a Nextcloud, three
+    Two requests for the account, and one for each home that holds something bound; sixteen more to a Nextcloud, four
     at once.
     """
     if tied.account is None:
@@ -61,7 +61,7 @@ def visit(app: Application, tied: Tied, outside: Outside) -> Visit:
     record = Record(now=outside.now)
     record.listen(transport)
     account, shown, failure = None, None, None
-    rounds: tuple[tuple[float, float], ...] = ()
+    rounds: tuple[tuple[float, ...], ...] = ()
     try:
         account = account_at(transport, tied.account.principal)
         if account is None:
@@ -84,7 +84,7 @@ def visit(app: Application, tied: Tied, outside: Outside) -> Visit:
     )
 
 
-def _rounds(transport: Transport, account: Account, outside: Outside) -> tuple[tuple[float, float], ...]:
+def _rounds(transport: Transport, account: Account, outside: Outside) -> tuple[tuple[float, ...], ...]:
     if account.server != NEXTCLOUD.name:
         return ()
     try:
