@@ -1,0 +1,61 @@
+"""The answer of a Nextcloud 32.0.1 to our look: a calendar of one's own, one shared with a group, one public, one of Anne's
+that may be read."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from calendars.dav import Account
+from sidecar.domain.bindings import Purpose
+from sidecar.services.doctor import Examination
+from tests.doctor.ward import blamed, of, ward
+from tests.unit.dav.standin import Asked, multistatus, raw, row, standing_in
+
+ANSWER = Path(__file__).with_name("nextcloud_32_0_1_home.xml").read_bytes()
+HOME, PRINCIPAL = "/remote.php/dav/calendars/service/", "/remote.php/dav/principals/users/service/"
+
+
+def told(asked: Asked) -> bytes:
+    if asked.method == "OPTIONS":
+        return raw(200, DAV="1, 3, calendar-access, nextcloud-checksum-update, nc-calendar-search")
+    if asked.headers.get("depth") == "0":
+        return raw(207, multistatus(row(PRINCIPAL, f"<c:calendar-home-set><d:href>{HOME}</d:href></c:calendar-home-set>")))
+    assert b"http://owncloud.org/ns" in asked.body and b"publish-url" in asked.body
+    return raw(207, ANSWER)
+
+
+def looked(folder: Path, name: str, purpose: Purpose) -> Examination:
+    with standing_in(told) as there:
+        account = Account(origin=there.origin, principal=PRINCIPAL, calendar_homes=(HOME,), server="nextcloud")
+        made = ward(folder, account, collections={f"{HOME}{name}/": (purpose,)})
+        made.set(crowd=lambda transport, href: [(0.2, 0.2, 0.2, 0.2)])
+        return made.look()
+
+
+@pytest.mark.parametrize(
+    ("name", "named"),
+    [
+        ("own", set()),
+        ("shared", {"sharing.shared"}),
+        ("public", {"sharing.public"}),
+        ("hers_shared_by_anne", {"sharing.somebody_elses", "rights.may_only_read"}),
+    ],
+)
+def test_who_else_sees_a_supervision_calendar_is_named(tmp_path: Path, name: str, named: set[str]) -> None:
+    assert blamed(looked(tmp_path, name, Purpose.SUPERVISION)) == named
+
+
+@pytest.mark.parametrize(
+    ("name", "named"),
+    [("own", set()), ("shared", set()), ("public", set()), ("hers_shared_by_anne", {"rights.may_only_read"})],
+)
+def test_outings_are_there_to_be_seen(tmp_path: Path, name: str, named: set[str]) -> None:
+    assert blamed(looked(tmp_path, name, Purpose.OUTINGS)) == named
+
+
+def test_a_calendar_that_is_not_in_the_answer_is_gone(tmp_path: Path) -> None:
+    found = looked(tmp_path, "nowhere", Purpose.SUPERVISION)
+    assert blamed(found) == {"collection.gone"}
+    assert of(found, "sharing") == []
