@@ -18,7 +18,7 @@ UI = OCS + "/apps/app_api/api/v1/ui"
 COMMANDS = OCS + "/apps/app_api/api/v1/occ_command"
 LOADER = "ui/static/loader"
 """AppAPI adds ``.js``."""
-ICON = "ui/static/icon.svg"
+ICON = "ui/static/menu.svg"
 DECLARED_KEY = "platform_declared"
 """Setting: what was declared last, ``at`` when: ``version`` of us, ``webhooks`` (filters), ``without`` (declined)."""
 AGAIN = timedelta(hours=1)
