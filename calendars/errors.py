@@ -87,5 +87,9 @@ class Unreachable(DavError):
     """No answer: name, connection, TLS or time-out. It is not known whether a write arrived."""
 
 
+class Interrupted(Unreachable):
+    """This program was asked to stop: the request did not go out."""
+
+
 class BadAnswer(DavError):
     """An answer that is no multistatus, is cut short, has entities, or redirects to another host."""

@@ -19,6 +19,7 @@ from dataclasses import dataclass, field, replace
 
 from calendars.errors import (
     DavError,
+    Interrupted,
     KeepsFailing,
     NotThere,
     PreconditionFailed,
@@ -179,7 +180,9 @@ class Pusher:
                 outcome.overtaken.append((intent, error))
         elif isinstance(error, Unreachable | Unauthorised):
             outcome.stopped = error
-            outcome.unanswered += [intent] if isinstance(error, Unreachable) else []
+            # What never went out was not tried in vain.
+            lost = isinstance(error, Unreachable) and not isinstance(error, Interrupted)
+            outcome.unanswered += [intent] if lost else []
         elif isinstance(error, ServerTrouble):
             outcome.troubled.append((intent, error))
             in_a_row = sum(each.status != LOCKED for _, each in outcome.troubled)

@@ -5,7 +5,10 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Set
+from dataclasses import replace
+from datetime import datetime, timedelta
 
+from calendars.errors import Interrupted
 from calendars.sync.report import PassReport
 from sidecar.bootstrap import Application
 from sidecar.domain.bindings import Space
@@ -21,6 +24,9 @@ GLANCE = 1.0
 """Seconds between two looks for hints."""
 APART = 5.0
 """Seconds between two passes that hints ask for: what comes in a burst is looked at once."""
+
+ENOUGH = 0.9
+"""Share of an interval within which another machine's pass counts as this turn's: timers are not exact."""
 
 
 class Keeper:
@@ -39,23 +45,26 @@ class Keeper:
         syncer: Syncer | None = None,
     ) -> None:
         self._application = application
-        self._syncer = syncer or Syncer(application)
         self._told = told
         self._may = may
         self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._keep, name="keeper", daemon=True)
+        self._syncer = replace(syncer or Syncer(application), stop=self._stop)
+        self._thread: threading.Thread | None = None
+        self._passed: dict[str, datetime] = {}
 
     def start(self) -> None:
+        # Made here: a thread that was made before a fork counts as ended in the child, and nobody would wait for it.
+        self._thread = threading.Thread(target=self._keep, name="keeper", daemon=True)
         self._thread.start()
 
     def stop(self) -> None:
-        """Let the pass that is running end, at most a minute."""
+        """The pass that is running ends before its next request; wait for that, at most a minute."""
         self._stop.set()
-        if self._thread.is_alive():
+        if self._thread is not None:
             self._thread.join(timeout=60)
 
     def _keep(self) -> None:
-        """Pass after pass; of several workers only the one that holds the lock keeps, and another takes over from it."""
+        """Pass after pass; of a machine's workers only the one that holds the lock keeps, and another takes over from it."""
         config = self._application.config
         while not self._stop.is_set():
             with try_lock(config.data_dir, "keeper") as held:
@@ -92,7 +101,23 @@ class Keeper:
         for space in spaces:
             if self._stop.is_set():
                 return
+            if only is None and self._passed_elsewhere(space):
+                continue
             self._pass(space)
+            self._passed[space.id] = self._application.now()
+
+    def _passed_elsewhere(self, space: Space) -> bool:
+        """Whether another machine on the same database passed it within this turn, so that servers are asked once."""
+        mine = self._passed.get(space.id)
+        if mine is None:
+            return False
+        try:
+            with self._application.storage.unit(write=False) as uow:
+                run = uow.runs.latest(space.id)
+        except StorageError:
+            return False  # the pass itself meets and tells it
+        turn = timedelta(seconds=self._application.config.sync_interval * ENOUGH)
+        return run is not None and run.ended_at > mine and self._application.now() - run.ended_at < turn
 
     def _pass(self, space: Space) -> None:
         try:
@@ -107,7 +132,9 @@ class Keeper:
             return
         if report is None:
             return
-        if report.error:
+        if report.error_kind == Interrupted.__name__:
+            log.info("pass_interrupted", space=space.id)
+        elif report.error:
             log.warning("pass_stopped", space=space.id, kind=report.error_kind, error=report.error)
         if self._told is not None and (report.error or any(c.pulled or c.pushed for c in report.collections.values())):
             self._told(space, report)

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import random
+import threading
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from calendars.dav import Account, Bounds, open_home
-from calendars.errors import CalendarsError, NotThere
+from calendars.errors import CalendarsError, Interrupted, NotThere
 from calendars.sync.engine import Engine, Policy
 from calendars.sync.guard import ACCEPTED, GONE, WRONG
 from calendars.sync.ports import Collection, CollectionKind, Home, Resource
 from calendars.sync.push import Pusher
 from calendars.sync.replica import Bound
 from calendars.sync.report import PassReport
+from calendars.sync.stopping import StoppableHome
 from sidecar.bootstrap import Application
 from sidecar.domain.audit import Origin
 from sidecar.domain.bindings import Binding, Space, SyncRun
@@ -42,13 +44,17 @@ class OpenHome(Protocol):
 
 @dataclass(frozen=True)
 class Syncer:
-    """Runs passes. ``open_home`` and ``pause`` are replaced in tests."""
+    """Runs passes. ``open_home`` and ``pause`` are replaced in tests.
+
+    ``stop``: once it is set, a pass ends before its next request; what it began is in the journal.
+    """
 
     application: Application
     open_home: OpenHome | None = None
     policy: Policy = field(default_factory=Policy)
     pause: Callable[[float], None] | None = None
     jitter: Callable[[], float] = random.SystemRandom().random
+    stop: threading.Event | None = None
 
     def sync(self, space_id: str, *, dry: bool = False, full: bool = False) -> PassReport:
         """One pass; its record is kept unless ``dry``. Raises SpaceBusy, NotFound; a server's trouble is in the report."""
@@ -89,6 +95,9 @@ class Syncer:
         except CalendarsError as error:
             return PassReport(dry=dry, error=str(error), error_kind=type(error).__name__)
         options: dict[str, Any] = {"pause": self.pause} if self.pause is not None else {}
+        if self.stop is not None:
+            home = StoppableHome(home, self.stop.is_set)
+            options.setdefault("pause", self.stop.wait)
         store = self.store(space, as_if_writing=dry)
         engine = Engine(home, store, bound, now=app.now, new_op=app.new_id, policy=self.policy, **options)
         return engine.run(dry=dry, full=full)
@@ -130,7 +139,10 @@ class Syncer:
             report.muted = why_muted(app, uow, space)
             if count:
                 committed = advance(app, uow)
-            keep_pause(uow, space.id, report, app.now(), self.jitter)
+            # A pass that was asked to stop says nothing of the server: what was kept before it stands.
+            told = report.error_kind != Interrupted.__name__
+            if told:
+                keep_pause(uow, space.id, report, app.now(), self.jitter)
             report.held = uow.outbox.held(space.id)
             run = SyncRun(
                 id=app.new_id(),
@@ -140,7 +152,7 @@ class Syncer:
                 ok=report.ok,
                 report=report.as_json(),
             )
-            if not (report.quiet and uow.runs.again(run)):
+            if told and not (report.quiet and uow.runs.again(run)):
                 uow.runs.add(run)
                 uow.runs.keep(space.id, RUNS_KEPT)
             for binding in bindings:

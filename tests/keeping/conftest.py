@@ -10,8 +10,11 @@ from pathlib import Path
 import pytest
 
 from sidecar.config import Config
+from tests.cli.conftest import imported, own
 from tests.storage import postgres
 from tests.storage.conftest import require_system
+
+__all__ = ["imported", "own"]
 
 
 @pytest.fixture(scope="session")
