@@ -44,6 +44,12 @@ def test_what_comes_in_the_name_of_a_person_does_not_steer_us(installed: Install
     assert installed.ask(method, path, account="root", data={}).status_code == 401
 
 
+@pytest.mark.parametrize("path", ["/", "/healthz", "/api/v1/appointments", "/static/page.css", "/heartbeat", "/x"])
+def test_through_the_proxy_nothing_is_reached_but_our_embedded_pages(installed: Installed, path: str) -> None:
+    assert installed.ask("GET", path, account="root").status_code == 401
+    assert installed.ask("GET", "/ui/static/page.css", account="root").status_code == 200
+
+
 def test_refusals_are_counted_and_logged_without_what_they_held(
     installed: Installed, caplog: pytest.LogCaptureFixture
 ) -> None:
