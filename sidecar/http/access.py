@@ -76,17 +76,17 @@ def words() -> Translator:
     return translator(best or application().config.language)
 
 
-def check_token(plaintext: str) -> Token | None:
+def check_token(plaintext: str, kind: TokenKind = TokenKind.API) -> Token | None:
     if not plaintext:
         return None
     with application().storage.unit(write=False) as uow:
-        return uow.tokens.check(plaintext, [TokenKind.API])
+        return uow.tokens.check(plaintext, [kind])
 
 
-def bearer() -> Token | None:
-    """The token of the Authorization header (RFC 6750 section 2.1), if it opens anything."""
+def bearer(kind: TokenKind = TokenKind.API) -> Token | None:
+    """The token of the Authorization header (RFC 6750 section 2.1), if it opens what is asked for."""
     scheme, _, value = request.headers.get("Authorization", "").partition(" ")
-    return check_token(value.strip()) if scheme.lower() == "bearer" else None
+    return check_token(value.strip(), kind) if scheme.lower() == "bearer" else None
 
 
 def visitor() -> Visitor | None:

@@ -23,11 +23,12 @@ class TokenKind(StrEnum):
     API = "api"
     FEED_PERSON = "feed-person"
     FEED_CENTRE = "feed-centre"
+    METRICS = "metrics"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Token:
-    """What a token opens. ``subject_id`` is the feed's person or centre, "" for the API; ``name`` is for people."""
+    """What a token opens. ``subject_id`` is the feed's person or centre, else ""; ``name`` is for people."""
 
     id: str
     kind: TokenKind

@@ -1,13 +1,15 @@
-"""``/healthz``: does the process answer, does the database answer, and why nothing is written where nothing is."""
+"""For machines: ``/healthz`` (does it answer, does the database, why is nothing written), ``/readyz``, ``/metrics``."""
 
 from __future__ import annotations
 
 from flask import Blueprint, Response, jsonify
+from flask.typing import ResponseReturnValue
 
-from sidecar.http.access import application
+from sidecar.http.access import application, bearer
 from sidecar.observability import get_logger
+from sidecar.services.measuring import as_text, figures
 from sidecar.services.muting import Why, why_muted
-from sidecar.storage import StorageError
+from sidecar.storage import StorageError, TokenKind
 
 health = Blueprint("health", __name__)
 log = get_logger(__name__)
@@ -24,3 +26,24 @@ def healthz() -> tuple[Response, int]:
         log.exception("not_healthy", code=error.code)
         return jsonify(status="failing"), 503
     return jsonify(status="ok", **({"muted": why} if why is not Why.NOT else {})), 200
+
+
+@health.get("/readyz")
+def readyz() -> tuple[Response, int]:
+    """Whether pages can be served: the database answers and has this program's tables. Muted is ready: people may look."""
+    try:
+        application().storage.check()
+    except StorageError as error:
+        log.warning("not_ready", code=error.code)
+        return jsonify(status="not ready"), 503
+    return jsonify(status="ready"), 200
+
+
+@health.get("/metrics")
+def metrics() -> ResponseReturnValue:
+    """Figures for Prometheus; opens with a token of the kind "metrics" alone. Loopback is no guard behind a proxy."""
+    if bearer(TokenKind.METRICS) is None:
+        return Response("", 401, {"WWW-Authenticate": 'Bearer realm="hors-les-murs"'})
+    app = application()
+    with app.storage.unit(write=False) as uow:
+        return Response(as_text(figures(app, uow)), content_type="text/plain; version=0.0.4; charset=utf-8")

@@ -9,6 +9,8 @@ from tests.api.conftest import Web
 PERIOD = "start=2026-03-01T00:00:00%2B01:00&end=2026-04-01T00:00:00%2B02:00"
 FREE = {
     ("GET", "/healthz"): 200,
+    ("GET", "/readyz"): 200,
+    ("GET", "/metrics"): 401,
     ("GET", "/feeds/<token>.ics"): 404,
     ("GET", "/static/<path:filename>"): 200,
 }

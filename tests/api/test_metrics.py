@@ -1,0 +1,74 @@
+"""Figures for Prometheus: who may read them, that they tell the truth, and nobody's name."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+
+from sidecar.domain.bindings import Conflict
+from sidecar.storage import TokenKind
+from tests.api.conftest import Web
+from tests.scene import TUESDAY
+
+SAMPLE = re.compile(r'^(hlm_[a-z_]+)(?:\{space="([^"]*)"\})? (-?[0-9.e+]+)$')
+
+
+def figures(web: Web) -> dict[str, float]:
+    with web.scene.board() as uow:
+        token = uow.tokens.issue(TokenKind.METRICS)
+    answer = web.ask("GET", "/metrics", token=token)
+    assert answer.status_code == 200
+    assert answer.content_type.startswith("text/plain; version=0.0.4")
+    found = [SAMPLE.match(line) for line in answer.text.splitlines() if not line.startswith("#")]
+    assert all(found)
+    return {match[1]: float(match[3]) for match in found if match}
+
+
+def test_only_a_token_of_its_own_kind_opens_them(web: Web) -> None:
+    assert web.ask("GET", "/metrics").status_code == 401
+    assert web.client.get("/metrics").status_code == 401
+    with web.scene.board() as uow:
+        token = uow.tokens.issue(TokenKind.METRICS)
+    assert web.ask("GET", "/metrics", token=token).status_code == 200
+    assert web.ask("GET", "/api/v1/centres", token=token).status_code == 401
+
+
+def test_they_tell_what_is_so(web: Web) -> None:
+    web.scene.clock.forward(timedelta(minutes=5))
+    before = figures(web)
+    assert (before["hlm_pass_ok"], before["hlm_waiting"], before["hlm_conflicts_open"]) == (1, 0, 0)
+    assert before["hlm_pass_age_seconds"] == 300
+    assert before["hlm_database_bytes"] > 10_000
+    with web.scene.board() as uow:
+        uow.appointments.save(uow.appointments.get("cafe").moved(TUESDAY + timedelta(hours=1), TUESDAY + timedelta(hours=3)))
+        uow.conflicts.add(
+            Conflict(
+                id="c",
+                at=TUESDAY,
+                centre_id="maurepas",
+                subject_kind="appointment",
+                subject_id="cafe",
+                field="summary",
+                base="A",
+                ours="B",
+                theirs="C",
+                why="both_changed",
+            )  # fmt: skip
+        )
+    after = figures(web)
+    assert (after["hlm_waiting"], after["hlm_conflicts_open"]) == (1, 1)
+
+
+def test_they_name_nobody_and_nothing(web: Web) -> None:
+    with web.scene.board() as uow:
+        token = uow.tokens.issue(TokenKind.METRICS)
+        told = [*(p.full_name for p in uow.people.all()), *(c.name for c in uow.centres.all()), "server.example", "service"]
+    text = web.ask("GET", "/metrics", token=token).text
+    assert [word for word in told if word in text] == []
+
+
+def test_a_database_in_trouble_is_not_ready(web: Web) -> None:
+    assert web.client.get("/readyz").status_code == 200
+    with web.scene.application.storage.engine.begin() as connection:
+        connection.exec_driver_sql("DROP TABLE alembic_version")
+    assert web.client.get("/readyz").status_code == 503
