@@ -53,7 +53,7 @@ def test_they_tell_what_is_so(web: Web) -> None:
                 ours="B",
                 theirs="C",
                 why="both_changed",
-            )  # fmt: skip
+            )
         )
     after = figures(web)
     assert (after["hlm_waiting"], after["hlm_conflicts_open"]) == (1, 1)
