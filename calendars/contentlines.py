@@ -295,24 +295,22 @@ def folded(line: str, ending: str = "\r\n") -> str:
     if len(line) <= LINE_OCTETS // 4 or (line.isascii() and len(line) <= LINE_OCTETS):
         return line + ending
     pieces: list[str] = []
-    piece, octets = "", 0
-    for character in line:
-        size = _size(character)
+    while line:
         # A continuation spends one octet on its leading space.
-        if octets + size > LINE_OCTETS - (1 if pieces else 0):
-            pieces.append(piece)
-            piece, octets = "", 0
-        piece += character
-        octets += size
-    return f"{ending} ".join([*pieces, piece]) + ending
+        room = LINE_OCTETS - (1 if pieces else 0)
+        piece = line[:room]
+        over = _octets(piece) - room
+        while over > 0:
+            over -= _octets(piece[-1])
+            piece = piece[:-1]
+        pieces.append(piece)
+        line = line[len(piece) :]
+    return f"{ending} ".join(pieces) + ending
 
 
-def _size(character: str) -> int:
-    """Octets in UTF-8; a surrogate of ``read_bytes`` is one."""
-    code = ord(character)
-    if code < 0x80 or 0xDC80 <= code <= 0xDCFF:
-        return 1
-    return 2 if code < 0x800 else 3 if code < 0x10000 else 4
+def _octets(text: str) -> int:
+    """In UTF-8; a surrogate of ``read_bytes`` is one."""
+    return len(text.encode("utf-8", "replace"))
 
 
 def plain_text(text: str) -> str:
