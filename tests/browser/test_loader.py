@@ -6,11 +6,10 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.access.conftest import embedded as embedded  # the fixtures
-from tests.browser.conftest import browser as browser
 from tests.browser.test_embedded import Around
 from tests.browser.test_embedded import around as around
 
-pytestmark = [pytest.mark.system, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.system
 CAFE = "Le Café du facteur"
 
 
