@@ -19,7 +19,7 @@ from sidecar.domain.access import EVERYWHERE, HolderKind, Right, Role, Visitor
 from sidecar.domain.audit import Origin
 from sidecar.domain.bindings import Space
 from sidecar.domain.centres import Centre
-from sidecar.domain.errors import DomainError
+from sidecar.domain.errors import DomainError, NotFound
 from sidecar.http.access import application, syncer, visitor, wired, words
 from sidecar.http.embedding import see_other
 from sidecar.http.errors import in_words, page_of_error
@@ -31,6 +31,7 @@ from sidecar.services.connecting import connect_platform
 from sidecar.services.doctor import Outside, examine, tell
 from sidecar.services.platform import service_account
 from sidecar.services.sync.desk import traits_of
+from sidecar.storage import UnitOfWork
 
 
 @dataclass(frozen=True)
@@ -196,10 +197,7 @@ def collections(who: Visitor, centre_id: str) -> ResponseReturnValue:
     """Bind what is ticked, to be read; what was bound before and is not ticked any more is let go by ``unbind`` alone."""
     app = application()
     with app.storage.unit(write=False) as uow:
-        found = uow.centres.get(centre_id)
-        space = uow.spaces.get(request.form.get("space", ""))
-        if not everywhere(who) and not _serves(uow, space, centre_id):
-            return page_of_error(403, words()("page.not_for_you"))
+        found, space = uow.centres.get(centre_id), _asked_space(uow, who, centre_id)
     try:
         asked = []
         for offer in services.offers(app, found, space, syncer().home(space)):
@@ -218,10 +216,7 @@ def create(who: Visitor, centre_id: str) -> ResponseReturnValue:
     """Make what is missing in one account, bind it to be written, and share it with the groups that hold roles here."""
     app = application()
     with app.storage.unit(write=False) as uow:
-        found = uow.centres.get(centre_id)
-        space = uow.spaces.get(request.form.get("space", ""))
-        if not everywhere(who) and not _serves(uow, space, centre_id):
-            return page_of_error(403, words()("page.not_for_you"))
+        found, space = uow.centres.get(centre_id), _asked_space(uow, who, centre_id)
     made: list[Any] = []
     try:
         opened = syncer().home(space)
@@ -339,5 +334,13 @@ def key(href: str) -> str:
     return hashlib.sha256(href.encode()).hexdigest()[:12]
 
 
-def _serves(uow: Any, space: Space, centre_id: str) -> bool:
+def _asked_space(uow: UnitOfWork, who: Visitor, centre_id: str) -> Space:
+    """The account that the form names. Raises NotFound, also for one that who sets up this centre may not use."""
+    space = uow.spaces.get(request.form.get("space", ""))
+    if not everywhere(who) and not _serves(uow, space, centre_id):
+        raise NotFound("not_found", kind="space", id=space.id)
+    return space
+
+
+def _serves(uow: UnitOfWork, space: Space, centre_id: str) -> bool:
     return any(b.centre_id == centre_id for b in uow.bindings.all(space_id=space.id))

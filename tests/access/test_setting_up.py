@@ -135,7 +135,7 @@ def test_who_sets_up_one_centre_sets_up_no_other_and_names_no_account(embedded: 
         assert embedded.post(f"/set-up/{what}", "zoe", form).status_code == 403
     # The account belongs to Maurepas: its collections are not shown, nor may anything be made there.
     assert "C outings" not in embedded.get(CENTRE, "zoe").text
-    assert embedded.post(f"{CENTRE}/create", "zoe", {**form, "space": "space"}).status_code == 403
+    assert embedded.post(f"{CENTRE}/create", "zoe", {**form, "space": "space"}).status_code == 404
     assert bound(embedded) == {}
 
 
