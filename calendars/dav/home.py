@@ -26,7 +26,8 @@ from calendars.hrefs import collection_href, member_href, normal_href
 from calendars.sync.ports import CollectionKind, CollectionState
 
 _KINDS = {elements.caldav("calendar"): CollectionKind.CALENDAR, carddav("addressbook"): CollectionKind.ADDRESSBOOK}
-_NOT_LIVE = frozenset({"{http://nextcloud.com/ns}deleted-calendar", "{http://nextcloud.com/ns}trash-bin"})
+_BINNED = "{http://nextcloud.com/ns}deleted-calendar"
+_NOT_LIVE = frozenset({_BINNED, "{http://nextcloud.com/ns}trash-bin"})
 _COMPONENTS = elements.caldav("supported-calendar-component-set")
 _PRIVILEGES = dav("current-user-privilege-set")
 STATE = (
@@ -44,6 +45,7 @@ class DavHome:
         self._transport = transport
         self._traits = traits or named(account.server)
         self._given = traits is not None
+        self._binned = frozenset[str]()
 
     @property
     def traits(self) -> ServerTraits:
@@ -52,6 +54,10 @@ class DavHome:
     @property
     def at_once(self) -> int:
         return self._transport.session.bearing.at_once(self._traits.concurrency)
+
+    @property
+    def binned(self) -> frozenset[str]:
+        return self._binned
 
     @property
     def requests(self) -> int:
@@ -66,11 +72,15 @@ class DavHome:
         asked = set(kinds)
         homes = dict.fromkeys(h for kind in CollectionKind if kind in asked for h in self.account.homes(kind))
         states: dict[str, CollectionState] = {}
+        binned: list[str] = []
         for home in homes:
             for row in self._propfind(home, "1").rows:
                 state = state_of(row)
                 if state is not None and state.kind in asked:
                     states.setdefault(state.href, state)
+                elif _BINNED in row.names(dav("resourcetype")):
+                    binned.append(collection_href(row.href))
+        self._binned = frozenset(binned)
         self._recognise(states.values())
         return tuple(states.values())
 

@@ -162,7 +162,9 @@ class Engine:
         self._write_off(unit.memory, states, now)
         pending = list(unit.memory.pending(list(self._bound)))
         note_restored(unit.memory, pulled, pending)
-        reasons = Guard(self._policy.guard, unit.memory, self._bound, now).reasons(states, pulled, pending)
+        reasons = Guard(self._policy.guard, unit.memory, self._bound, now).reasons(
+            states, pulled, pending, self._home.binned
+        )
         for href, reason in reasons.items():
             report.of(href).guarded = reason
         guarded = {href for href, reason in reasons.items() if reason}

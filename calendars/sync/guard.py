@@ -12,6 +12,8 @@ from calendars.sync.pull import Pulled
 from calendars.sync.replica import Bound
 
 GONE = "gone"
+BINNED = "binned"
+"""It lies in the server's trash bin: taken out of there, it is as it was."""
 EMPTIED = "emptied"
 DRAINED = "drained"
 REPLACED = "replaced"
@@ -57,9 +59,16 @@ class Guard:
         self._now = now
 
     def reasons(
-        self, states: Mapping[str, CollectionState], pulled: Sequence[Pulled], pending: Sequence[Known]
+        self,
+        states: Mapping[str, CollectionState],
+        pulled: Sequence[Pulled],
+        pending: Sequence[Known],
+        binned: frozenset[str] = frozenset(),
     ) -> dict[str, str]:
-        """href -> why a person has to decide, or ""; kept in the cursors too. Where a person did, nothing is asked again."""
+        """href -> why a person has to decide, or ""; kept in the cursors too. Where a person did, nothing is asked again.
+
+        ``binned``: what lies in the server's trash bin.
+        """
         appeared = {k.uid for k in pending if k.pending is not None and k.base is None and k.uid}
         suspect = {part.collection.href for part in pulled if part.suspect}
         found = {}
@@ -71,6 +80,8 @@ class Guard:
             # What left for another bound collection is a move, no loss.
             gone = [k for k in lost if k.uid not in appeared]
             found[href] = self._reason(bound, states.get(href), cursor, len(lost), len(gone), lost_count=href in suspect)
+            if found[href] == GONE and href in binned:
+                found[href] = BINNED
             if found[href] != cursor.guarded:
                 self._memory.set_cursor(href, replace(cursor, guarded=found[href]))
         return found

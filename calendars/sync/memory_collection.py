@@ -29,6 +29,7 @@ class StoredCollection:
     changed_at: dict[str, int] = field(default_factory=dict)
     revision: int = 1
     oldest_token: int = 1
+    binned: bool = False
 
     @property
     def token(self) -> str:

@@ -132,6 +132,15 @@ class MemoryServer:
             self._stored(href)
             del self._collections[href]
 
+    def bin_collection(self, href: str) -> None:
+        """It goes to the trash bin as on a Nextcloud: still there and no longer shown, and its address stays taken."""
+        with self._lock:
+            self._stored(href).binned = True
+
+    def unbin_collection(self, href: str) -> None:
+        with self._lock:
+            self._stored(href).binned = False
+
     def rename(self, href: str, display_name: str) -> None:
         """Another name for people; the href stays."""
         with self._lock:
@@ -222,7 +231,7 @@ class MemoryServer:
         return [
             self._state(stored, user)
             for href, stored in sorted(self._collections.items())
-            if stored.kind in kinds and self._privileges(user, stored)
+            if stored.kind in kinds and not stored.binned and self._privileges(user, stored)
         ]
 
     def _state(self, stored: StoredCollection, user: str) -> CollectionState:
@@ -284,6 +293,10 @@ class MemoryHome:
         self.password = password
         self.requests = 0
         self.at_once = 1
+
+    @property
+    def binned(self) -> frozenset[str]:
+        return frozenset(href for href, stored in self.server._collections.items() if stored.binned)
 
     def look(self, kinds: Iterable[CollectionKind]) -> Sequence[CollectionState]:
         asked = set(kinds)

@@ -117,6 +117,11 @@ class Home(Protocol):
         """One PROPFIND Depth 1 per home of the asked kinds."""
         ...
 
+    @property
+    def binned(self) -> frozenset[str]:
+        """The collections that the last look found in the server's trash bin; their addresses are taken meanwhile."""
+        ...
+
     def collection(self, href: str, kind: CollectionKind) -> Collection: ...
 
     def create_collection(self, kind: CollectionKind, name: str, display_name: str) -> CollectionState:

@@ -26,6 +26,10 @@ class StoppableHome:
     def requests(self) -> int:
         return self._home.requests
 
+    @property
+    def binned(self) -> frozenset[str]:
+        return self._home.binned
+
     def look(self, kinds: Iterable[CollectionKind]) -> Sequence[CollectionState]:
         self._go_on("")
         return self._home.look(kinds)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
@@ -104,14 +105,26 @@ def missing(app: Application, centre: Centre) -> list[Purpose]:
 def make_collections(
     home: Home, centre: Centre, purposes: Iterable[Purpose], states: Sequence[CollectionState]
 ) -> Iterator[tuple[CollectionState, Purpose]]:
-    """A calendar for each purpose, or an address book, one after the other; what a try before made is found again."""
+    """A calendar for each purpose, or an address book, one after the other; what a try before made is found again.
+
+    ``states`` is what the home's last look showed. An address that lies in the server's trash bin is taken: the next one.
+    """
     words = translator(centre.language)
     for purpose in purposes:
         kind = kind_of((purpose,))
         name = f"{plain(centre.name).replace(' ', '-')}-{purpose}"
         title = f"{words(f'cli.collection.{purpose}')} – {centre.name}"
-        there = next((s for s in states if s.href.rstrip("/").endswith(f"/{name}")), None)
-        yield there or home.create_collection(kind, name, title), purpose
+        there = next((s for s in states if re.fullmatch(rf"{re.escape(name)}(-\d+)?", _last(s.href))), None)
+        yield there or home.create_collection(kind, _free(name, home.binned), title), purpose
+
+
+def _free(name: str, taken: Iterable[str]) -> str:
+    ends = set(map(_last, taken))
+    return next(each for each in (name, *(f"{name}-{n}" for n in range(2, len(ends) + 2))) if each not in ends)
+
+
+def _last(href: str) -> str:
+    return href.rstrip("/").rpartition("/")[2]
 
 
 def bind_found(

@@ -12,7 +12,7 @@ from typing import Any, Protocol
 from calendars.dav import Account, Bounds, open_home
 from calendars.errors import CalendarsError, Interrupted, NotThere
 from calendars.sync.engine import Engine, Policy
-from calendars.sync.guard import ACCEPTED, GONE, WRONG
+from calendars.sync.guard import ACCEPTED, BINNED, GONE, WRONG
 from calendars.sync.ports import Collection, CollectionKind, Home, Resource
 from calendars.sync.push import Pusher
 from calendars.sync.replica import Bound
@@ -171,7 +171,7 @@ class Syncer:
         is nothing to decide.
         """
         app = self.application
-        decided, missing = [], []
+        decided, missing, in_bin = [], [], False
         with app.storage.unit(actor=actor, origin=origin) as uow:
             centre = uow.centres.get(centre_id)
             for binding in uow.bindings.all(centre_id=centre_id):
@@ -179,8 +179,9 @@ class Syncer:
                 cursor = memory.cursor(binding.href)
                 if cursor.guarded in ("", ACCEPTED):
                     continue
-                if restore and cursor.guarded in (GONE, WRONG):
+                if restore and cursor.guarded in (BINNED, GONE, WRONG):
                     missing.append(binding.display_name or binding.href)
+                    in_bin = in_bin or cursor.guarded == BINNED
                     continue
                 decided.append(binding.href)
                 if restore:
@@ -189,7 +190,7 @@ class Syncer:
                     restored(desk, memory, binding.href)
                 memory.set_cursor(binding.href, replace(cursor, guarded="" if restore else ACCEPTED))
             if missing and not decided:
-                raise NotNow("restore_gone", name=", ".join(missing))
+                raise NotNow("restore_binned" if in_bin else "restore_gone", name=", ".join(missing))
             if not decided:
                 raise NotNow("nothing_paused", name=centre.name)
             mark_centre(uow, centre_id, app.now())

@@ -212,6 +212,7 @@ def test_where_it_cannot_be_reached_at_first_it_is_known_again_later(world: Worl
 
         requests = 0
         at_once = 1
+        binned = frozenset[str]()
 
         def look(self, kinds: object) -> list[CollectionState]:
             return []

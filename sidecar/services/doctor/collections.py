@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from calendars.dav.inspection import Shown
-from calendars.sync.guard import ACCEPTED, GONE, WRONG, can_hold
+from calendars.sync.guard import ACCEPTED, BINNED, GONE, WRONG, can_hold
 from calendars.sync.replica import Bound
 from sidecar.domain.bindings import Binding, Purpose
 from sidecar.services.binding import kind_of
@@ -64,7 +64,8 @@ def rights(binding: Binding, about: str, seen: Visit) -> Iterator[Result]:
 def guard(binding: Binding, about: str, seen: Visit) -> Iterator[Result]:
     """Whether passes hold back there until a person decides."""
     why = seen.tied.guarded.get(binding.id, "")
-    if why in ("", ACCEPTED) or (seen.answered and why in (GONE, WRONG)):
+    back = why == BINNED and seen.shown is not None and binding.href in seen.shown
+    if why in ("", ACCEPTED) or back or (seen.answered and why in (GONE, WRONG)):
         # What the look itself shows is said by ``collection``; where it is back, the next pass goes on.
         return
     yield problem("guard", "decide", about, why=Said(f"sync.guard.{why}"))

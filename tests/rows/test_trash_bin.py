@@ -1,0 +1,105 @@
+"""Row: deletes the calendar on a server that has a trash bin -> nothing is cancelled, taken out of there all goes on."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from calendars.sync.guard import BINNED, GONE
+from calendars.sync.memory_server import MemoryServer
+from calendars.sync.ports import CollectionKind
+from sidecar.domain.appointments import AppointmentState
+from sidecar.domain.bindings import Purpose
+from sidecar.domain.errors import NotNow
+from sidecar.i18n import translator
+from sidecar.services.rebinding import find_again
+from sidecar.services.setting_up import make_collections
+from tests.rows.world import Over, World
+
+PUBLISHED, CANCELLED = AppointmentState.PUBLISHED, AppointmentState.CANCELLED
+
+
+@pytest.fixture
+def server() -> MemoryServer:
+    return MemoryServer(schedules=True)
+
+
+@pytest.fixture
+def binned(server: MemoryServer, tmp_path: Path) -> World:
+    """Nine outings in a calendar that somebody deleted, and a pass after that."""
+    world = World.on(
+        Over(name="twin", twin=server, user="service"), "nextcloud_calendar", tmp_path, outings=9, schedules=True
+    )
+    server.told.clear()
+    server.bin_collection(world.calendar)
+    for _ in range(2):
+        assert world.sync().of(world.calendar).guarded == BINNED
+    assert [o.state for o in world.outings()] == [PUBLISHED] * 9
+    return world
+
+
+def test_taken_out_of_the_bin_all_goes_on_by_itself_and_nobody_is_told(binned: World, server: MemoryServer) -> None:
+    before = binned.scene.uid_of()
+    server.unbin_collection(binned.calendar)
+    binned.quiet()
+    assert [o.state for o in binned.outings()] == [PUBLISHED] * 9
+    assert binned.scene.uid_of() == before
+    assert server.told == []
+
+
+def test_what_changed_on_the_board_meanwhile_is_written_once_it_is_back(binned: World, server: MemoryServer) -> None:
+    binned.change(title="Un autre titre")
+    assert binned.sync().of(binned.calendar).guarded == BINNED
+    server.unbin_collection(binned.calendar)
+    binned.sync()
+    assert "Un autre titre" in binned.text()
+    binned.quiet()
+
+
+def test_to_write_all_again_into_the_bin_is_refused_with_what_to_do(binned: World) -> None:
+    with pytest.raises(NotNow) as told:
+        binned.scene.syncer.resume("maurepas", restore=True, actor="coordinator")
+    assert told.value.code == "restore_binned"
+    words = translator("fr")("error.restore_binned", **told.value.details)
+    assert words.startswith("C outings : dans la corbeille du serveur. Restaurez-le")
+
+
+def test_deleted_on_purpose_its_outings_are_cancelled_once_that_is_said(binned: World) -> None:
+    binned.scene.syncer.resume("maurepas", restore=False, actor="coordinator")
+    binned.sync()
+    assert [o.state for o in binned.outings()] == [CANCELLED] * 9
+
+
+def test_one_that_was_made_again_under_its_name_takes_its_place(binned: World, server: MemoryServer) -> None:
+    made = binned.over.opened().create_collection(CollectionKind.CALENDAR, "c-outings-1", "C outings").href
+    assert binned.sync().of(binned.calendar).guarded == BINNED
+    find_again(binned.scene.syncer, "maurepas", {}, actor="coordinator")
+    binned.scene.collections[Purpose.OUTINGS] = made
+    binned.sync()
+    assert len(server.texts(made)) == 9
+    assert [o.state for o in binned.outings()] == [PUBLISHED] * 9
+    binned.quiet()
+
+
+def test_what_was_taken_out_of_the_bin_for_good_is_gone(binned: World, server: MemoryServer) -> None:
+    server.remove_collection(binned.calendar)
+    assert binned.sync().of(binned.calendar).guarded == GONE
+
+
+def test_an_address_in_the_bin_is_taken_and_the_next_one_is_found_again(binned: World, server: MemoryServer) -> None:
+    home = binned.over.opened()
+    with binned.scene.reading() as uow:
+        centre = uow.centres.get("maurepas")
+
+    def made() -> list[str]:
+        states = home.look((CollectionKind.CALENDAR,))
+        return [state.href for state, _ in make_collections(home, centre, [Purpose.OUTINGS], states)]
+
+    (first,) = made()
+    server.bin_collection(first)
+    (second,) = made()
+    assert second == f"{first[:-1]}-2/"
+    assert made() == [second]
+    server.bin_collection(second)
+    assert made() == [f"{first[:-1]}-3/"]
