@@ -18,7 +18,7 @@ from calendars.dav import Account, DavHome, discover
 from calendars.dav.failures import NoMoreCollections
 from calendars.dav.refusals import refusal
 from calendars.dav.servers import NEXTCLOUD
-from calendars.errors import Forbidden, NotThere, ServerTrouble, UidConflict
+from calendars.errors import Forbidden, NotThere, PreconditionFailed, ServerTrouble, UidConflict
 from calendars.sync.ports import CollectionKind
 from tests.unit.dav.standin import Asked, StandIn, raw, standing_in
 
@@ -156,6 +156,17 @@ def test_a_thirty_first_calendar_is_told_as_a_limit() -> None:
         pytest.raises(NoMoreCollections, match="Calendar limit reached"),
     ):
         _home(server).create_collection(CollectionKind.CALENDAR, "over", "Over")
+
+
+def test_a_calendar_in_the_trash_bin_is_told_apart_and_its_address_stays_taken() -> None:
+    with nextcloud("calendar home with one in the trash bin", "make calendar where one lies in the trash bin") as server:
+        home = _home(server)
+        assert OUTINGS not in {state.href for state in home.look((CollectionKind.CALENDAR,))}
+        assert home.binned == {OUTINGS}
+        with pytest.raises(PreconditionFailed, match="It is there already"):
+            home.create_collection(
+                CollectionKind.CALENDAR, "centre-social-maurepas-outings", "Sorties – Centre social Maurepas"
+            )
 
 
 @pytest.mark.parametrize(
