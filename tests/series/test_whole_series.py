@@ -6,12 +6,14 @@ from datetime import timedelta
 
 import pytest
 
+from calendars.sync.guard import EMPTIED
 from sidecar.domain.appointments import Response
 from sidecar.domain.bindings import Link
+from sidecar.services import rota
 from sidecar.services.sync import drawing
 from sidecar.services.sync.drawing_series import draw_series
 from tests.rows.conftest import Begin
-from tests.series.tuesdays import CANCELLED, PUBLISHED, Tuesdays, week
+from tests.series.tuesdays import CANCELLED, NAME, PUBLISHED, Tuesdays, week
 
 
 def busy(series: Tuesdays) -> Tuesdays:
@@ -206,3 +208,27 @@ def test_a_series_is_drawn_once_for_all_its_dates(begin: Begin, monkeypatch: pyt
     series = Tuesdays.made(begin(outings=0), "FREQ=WEEKLY")
     assert len(series.starts()) > 20
     assert len(drawn) == 1
+
+
+def test_a_series_that_is_put_back_leaves_out_the_date_that_was_called_off_meanwhile(tuesdays: Tuesdays) -> None:
+    series, world = tuesdays, tuesdays.world
+    world.editor.create_event(NAME, week(0, 16), week(0, 18))
+    world.sync()
+    for uid in world.editor.uids():
+        world.editor.delete(uid)
+    assert world.sync().collections[world.calendar].guarded == EMPTIED
+    with world.scene.board() as uow:
+        rota.cancel(uow, series.ids[2])
+    world.scene.syncer.resume("maurepas", restore=True, actor="coordinator")
+    world.sync()
+    series.uid = series.uid_of(0)
+    assert [series.outing(n).state for n in range(6)] == [CANCELLED if n == 2 else PUBLISHED for n in range(6)]
+    assert "STATUS:CANCELLED" in series.lines_of(week(2)), "nobody sees it take place"
+    assert len(world.texts()) == 2
+    world.quiet()
+    with world.scene.board() as uow:
+        rota.bring_back(uow, series.ids[2])
+    world.sync()
+    assert "STATUS:CANCELLED" not in series.lines_of(week(2))
+    assert len(world.texts()) == 2, "it takes place where it always stood"
+    world.quiet()

@@ -64,17 +64,17 @@ def write_again(desk: Desk, memory: Memory, binding: Binding, href: str, base: s
     """What is gone from ``href`` is written again, ``base`` being the last text agreed. How many subjects it shows.
 
     On a server that went back under the same name: there it never was. Else under a new one, since no UID is used twice.
-    What is called off stays away.
+    What is called off stays away; a date of a series that goes back stays called off in it.
     """
-    links = [link for link in desk.uow.links.of_resource(binding.id, href) if not _called_off(desk, binding, link)]
-    for link in desk.uow.links.of_resource(binding.id, href):
-        if link not in links:
+    links = desk.uow.links.of_resource(binding.id, href)
+    standing = [link for link in links if not _called_off(desk, binding, link)]
+    if not standing:
+        for link in links:
             desk.uow.links.remove(link)
-    if not links:
         return 0
     text, uid, there = base, links[0].uid, href
     if past is not Past.REWOUND:
-        uid = _new_uid(desk, links)
+        uid = _new_uid(desk, standing[0], links)
         there = f"{binding.href}{uid.replace('@', '-')}{'.vcf' if _is_book(binding) else '.ics'}"
         text = renamed(kind_of(binding.purposes), base, uid) if base is not None else None
         for link in links:
@@ -93,10 +93,10 @@ def write_again(desk: Desk, memory: Memory, binding: Binding, href: str, base: s
                 action=Action.CREATE,
                 text=text,
                 base_etag=None,
-                notify=any(_is_coming(desk, link) for link in links),
+                notify=any(_is_coming(desk, link) for link in standing),
             )
         )
-    return len(links)
+    return len(standing)
 
 
 def _is_book(binding: Binding) -> bool:
@@ -120,15 +120,14 @@ def _is_coming(desk: Desk, link: Link) -> bool:
     return appointment is not None and appointment.end >= desk.now
 
 
-def _new_uid(desk: Desk, links: Sequence[Link]) -> str:
+def _new_uid(desk: Desk, named_after: Link, links: Sequence[Link]) -> str:
     """A name that was never used; each appointment of the resource has a new generation from here on."""
-    first = links[0]
-    if first.subject_kind != SubjectKind.APPOINTMENT:
-        return f"{first.subject_id}-{desk.new_id()[-8:]}-{desk.instance}"
+    if named_after.subject_kind != SubjectKind.APPOINTMENT:
+        return f"{named_after.subject_id}-{desk.new_id()[-8:]}-{desk.instance}"
     for link in links:
         appointment = desk.uow.appointments.get(link.subject_id)
         desk.uow.appointments.save(replace(appointment, generation=appointment.generation + 1))
-    return desk.uid(desk.uow.appointments.get(first.subject_id))
+    return desk.uid(desk.uow.appointments.get(named_after.subject_id))
 
 
 def restored(desk: Desk, memory: Memory, collection: str) -> int:
