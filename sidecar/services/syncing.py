@@ -188,6 +188,8 @@ class Syncer:
                     space = uow.spaces.get(binding.space_id)
                     desk = Desk(uow=uow, space=space, now=app.now(), new_id=app.new_id, instance=app.instance)
                     restored(desk, memory, binding.href)
+                    # What is put back was not lost: else the next one deleted within a day would be asked about again.
+                    memory.forgive(binding.href)
                 memory.set_cursor(binding.href, replace(cursor, guarded="" if restore else ACCEPTED))
             if missing and not decided:
                 raise NotNow("restore_binned" if in_bin else "restore_gone", name=", ".join(missing))

@@ -87,6 +87,16 @@ def test_a_calendar_drained_within_a_day_stops_and_asks_and_can_be_restored(full
     full.quiet()
 
 
+def test_what_was_put_back_no_longer_counts_as_lost(full: World) -> None:
+    drained(full)
+    full.scene.syncer.resume("maurepas", restore=True, actor="coordinator")
+    full.sync()
+    full.editor.delete(full.scene.uid_of("cafe7"))
+    assert full.sync().of(full.calendar).guarded == ""
+    assert full.outing("cafe7").state is CANCELLED
+    full.quiet()
+
+
 def test_a_calendar_drained_within_a_day_can_be_accepted(full: World) -> None:
     drained(full)
     full.scene.syncer.resume("maurepas", restore=False, actor="coordinator")
