@@ -36,6 +36,9 @@ def event_facts(appointment: Appointment, context: Context, current: EventFacts 
     """
     attendees = _attendees(appointment, context, current)
     organizer = _organizer(appointment, context, current, uid, inviting=bool(attendees))
+    if current is not None and organizer is not None and not is_organizer(current.organizer, organizer.address):
+        # Moved to another account, the centre was a guest of its own event under the address of the former one.
+        attendees = tuple(a for a in attendees if not is_host(a, current.organizer))
     start, end = _times(appointment, context, current)
     place = appointment.place
     facts = EventFacts(

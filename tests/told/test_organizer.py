@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from tests.editor.lines import Line
 from tests.rows.world import next_week
 from tests.told.conftest import Told
@@ -62,4 +64,18 @@ def test_an_event_of_ours_whose_organizer_a_program_replaced_is_ours_again(told:
     assert OURS in world.text()
     assert "coordinator@example.org" not in world.text()
     assert told.post.mails() == {"anne": 1, "bruno": 1, "denis": 1}
+    told.quiet()
+
+
+def test_under_another_address_of_the_centre_the_former_one_is_no_guest(told: Told) -> None:
+    """As after a move to another account: the centre stands once among its guests, as who it is now."""
+    world = told.world
+    with world.scene.board() as uow:
+        uow.spaces.save(replace(world.scene.space, organizer="maurepas@example.org"))
+    world.change(title="Un autre titre")
+    world.sync()
+    text = world.text()
+    assert "ORGANIZER;CN=Centre social de Maurepas:mailto:maurepas@example.org" in text
+    assert text.count("CUTYPE=GROUP") == 1
+    assert "service@example.org" not in text
     told.quiet()
