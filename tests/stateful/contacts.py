@@ -152,9 +152,13 @@ class ContactRules(BoardRules):
                 continue
             for prop in FIELDS:
                 old, new = getattr(was, prop), getattr(now, prop)
-                # What is outside the group is nobody's business.
-                if old != new and self.ledger.takes_place.get(owner, self.inside(owner)):
+                if old == new:
+                    continue
+                if self.ledger.takes_place.get(owner, self.inside(owner)):
                     self.ledger.writes(owner, prop, old, new, APP)
+                else:
+                    # What is outside the group is nobody's business; but who wrote over a value saw it.
+                    self.ledger.outstanding[owner, prop].pop(old, None)
         for href, text in after.items():
             if "KIND:group" in text:
                 self.foreign_cards[href] = text
