@@ -115,17 +115,27 @@ class Puller:
         return cursors, never_read
 
     def _whole(self, state: CollectionState, cursor: Cursor) -> Pulled | None:
-        """A collection that was never read, in one request; None where the server will not show all of it at once."""
-        pulled = read_whole(self._collection(state.href), state, self._now(), cursor)
+        """A collection that was never read, in one request; None where the server will not show all of it at once, or
+        breaks off in the middle: then the rest is listed and fetched, in this same pass."""
+        pulled, began = read_whole(self._collection(state.href), state, self._now(), cursor), False
+
+        def coming() -> Iterator[Resource]:
+            nonlocal began
+            for resource in pulled.collection.read_all():
+                began = True
+                yield resource
+
         try:
-            for batch in batches(pulled.collection.read_all()):
+            for batch in batches(coming()):
                 self._report.of(state.href).pulled += len(batch)
                 with self._store.unit() as unit:
                     keep(unit, pulled.collection, batch)
-        except (Paused, Unauthorised, Unreachable):
+        except (Paused, Unauthorised):
             raise
-        except DavError:
-            # What was kept stays; listing and fetching get the rest.
+        except DavError as error:
+            if isinstance(error, Unreachable) and not began:
+                raise
+            # What was kept stays.
             return None
         return pulled
 
