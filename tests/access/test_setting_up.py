@@ -13,7 +13,7 @@ from calendars.sync.ports import CollectionKind
 from sidecar.domain.access import HolderKind, Role, RoleGrant
 from sidecar.domain.bindings import Binding, Purpose
 from sidecar.services.setting_up import share_all, shares_of, title_of
-from sidecar.web.setting_up import key
+from sidecar.web.setting_up.centre import key
 from tests.access.conftest import Embedded
 from tests.scene import BEGINNING
 

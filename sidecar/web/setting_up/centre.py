@@ -1,37 +1,28 @@
-"""Setting up, from the page: the account, the centres, what each collection is for, who holds which role, a first look."""
+"""Setting up one centre, from the page: what each collection is for, who holds which role, a first look."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
 from dataclasses import dataclass
-from functools import wraps
-from itertools import groupby
 from typing import Any, cast
 
-from flask import Blueprint, render_template, request
+from flask import render_template, request
 from flask.typing import ResponseReturnValue
 
-from calendars.dav import Bounds, connect
-from calendars.dav.transport import without_user
 from calendars.errors import CalendarsError
-from sidecar.domain.access import EVERYWHERE, HolderKind, Right, Role, Visitor
+from sidecar.domain.access import EVERYWHERE, HolderKind, Role, Visitor
 from sidecar.domain.audit import Origin
 from sidecar.domain.bindings import Space
-from sidecar.domain.centres import Centre
 from sidecar.domain.errors import DomainError, NotFound
-from sidecar.http.access import application, syncer, visitor, wired, words
+from sidecar.http.access import application, syncer, words
 from sidecar.http.embedding import see_other
-from sidecar.http.errors import in_words, page_of_error
-from sidecar.http.forms import form_is_ours
+from sidecar.http.errors import in_words
 from sidecar.services import setting_up as services
 from sidecar.services.access import grant_role, withdraw_role
 from sidecar.services.binding import let_write
-from sidecar.services.connecting import connect_platform
-from sidecar.services.doctor import Outside, examine, tell
-from sidecar.services.platform import service_account
 from sidecar.services.sync.desk import traits_of
 from sidecar.storage import UnitOfWork
+from sidecar.web.setting_up.guard import everywhere, for_who_sets_up, setting_up
 
 
 @dataclass(frozen=True)
@@ -50,105 +41,6 @@ class Looked:
     read: int
     would: tuple[Write, ...]
     trouble: str
-
-
-setting_up = Blueprint("setting-up", __name__, url_prefix="/set-up")
-View = Callable[..., ResponseReturnValue]
-
-
-def for_who_sets_up(view: View) -> View:
-    """Only for who may set up the centre that is named (any, where none is); a form has to be ours."""
-
-    @wraps(view)
-    def guarded(**named: str) -> ResponseReturnValue:
-        who = visitor()
-        if who is None:
-            return see_other("pages.home")
-        centre_id = named.get("centre_id")
-        if not (who.may_somewhere(Right.SET_UP) if centre_id is None else who.may(Right.SET_UP, centre_id)):
-            return page_of_error(403, words()("page.not_for_you"))
-        if request.method == "POST" and not form_is_ours():
-            return page_of_error(403, words()("page.sign_in_stale"))
-        return view(who, **named)
-
-    return guarded
-
-
-def everywhere(who: Visitor) -> bool:
-    """Whether the visitor sets up every centre: accounts and new centres are nobody else's."""
-    return who.may(Right.SET_UP, EVERYWHERE)
-
-
-@setting_up.get("/")
-@for_who_sets_up
-def home(who: Visitor) -> ResponseReturnValue:
-    return _all(who)
-
-
-def _all(who: Visitor, wrong: str = "") -> str:
-    """The page of accounts and centres, with what went wrong on top."""
-    app = application()
-    with app.storage.unit(write=False) as uow:
-        bindings = uow.bindings.all()
-        centres = [
-            (centre, [b for b in bindings if b.centre_id == centre.id])
-            for centre in uow.centres.all()
-            if who.may(Right.SET_UP, centre.id)
-        ]
-        spaces = uow.spaces.all() if everywhere(who) else []
-        acting = service_account(uow)
-    return render_template(
-        "set_up.html",
-        t=words(),
-        centres=centres,
-        spaces=spaces,
-        acting=acting,
-        everywhere=everywhere(who),
-        of_platform=app.config.exapp is not None,
-        wrong=wrong,
-    )
-
-
-@setting_up.post("/account")
-@for_who_sets_up
-def account(who: Visitor) -> ResponseReturnValue:
-    """The account that holds the calendars: by name where we live in its platform, else by address, name and password."""
-    if not everywhere(who):
-        return page_of_error(403, words()("page.not_for_you"))
-    app = application()
-    name = request.form.get("user", "").strip()
-    try:
-        if app.config.exapp is not None:
-            connect_platform(app, name, actor=who.name)
-        else:
-            # A password inside the address would be kept and shown.
-            url = without_user(request.form.get("url", "").strip())
-            secret = request.form.get("password", "")
-            found = connect(url, name, secret, bounds=Bounds(read=app.config.dav_timeout))
-            services.remember(
-                app, found.account, url=url, username=name, secret=secret, organizer="", actor=who.name, origin=Origin.BOARD
-            )
-    except (CalendarsError, DomainError) as error:
-        return _all(who, in_words(error)), 422
-    return see_other("setting-up.home", _anchor="centres")
-
-
-@setting_up.post("/centres")
-@for_who_sets_up
-def add_centre(who: Visitor) -> ResponseReturnValue:
-    name = request.form.get("name", "").strip()
-    if not everywhere(who):
-        return page_of_error(403, words()("page.not_for_you"))
-    if not name:
-        return _all(who, words()("set_up.name_missing")), 422
-    app = application()
-    with app.storage.unit(actor=who.name, origin=Origin.BOARD) as uow:
-        taken = any(centre.name.casefold() == name.casefold() for centre in uow.centres.all())
-        if not taken:
-            added = uow.centres.add(Centre(id=app.new_id(), name=name, language=app.config.language))
-    if taken:
-        return _all(who, words()("set_up.name_taken", name=name)), 422
-    return see_other("setting-up.centre", centre_id=added.id)
 
 
 @setting_up.get("/centres/<centre_id>")
@@ -311,22 +203,6 @@ def writing(who: Visitor, centre_id: str) -> ResponseReturnValue:
     with app.storage.unit(actor=who.name, origin=Origin.BOARD) as uow:
         let_write(uow, centre_id, request.form.get("writes") == "yes", app.now())
     return see_other("setting-up.centre", centre_id=centre_id, _anchor="look")
-
-
-@setting_up.get("/check")
-@for_who_sets_up
-def check(who: Visitor) -> ResponseReturnValue:
-    """What ``doctor`` finds, in its order; for who sets up every centre."""
-    if not everywhere(who):
-        return page_of_error(403, words()("page.not_for_you"))
-    config, t = application().config, words()
-    found = examine(config, Outside(platform=wired().doctor_asks))
-    grouped = [
-        (about or t("doctor.here"), [(r.level, tell(t, r)) for r in results])
-        for about, results in groupby(found.results, key=lambda r: r.about)
-    ]
-    first = tell(t, found.first) if found.first is not None else ""
-    return render_template("set_up_check.html", t=t, grouped=grouped, first=first)
 
 
 def key(href: str) -> str:

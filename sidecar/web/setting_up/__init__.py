@@ -1,0 +1,8 @@
+"""Setting up, from the page: one blueprint, its pages by subject."""
+
+from __future__ import annotations
+
+from sidecar.web.setting_up import centre, home
+from sidecar.web.setting_up.guard import setting_up
+
+__all__ = ["centre", "home", "setting_up"]
