@@ -18,6 +18,7 @@ from calendars.dav.discovery import client_over, discover
 from calendars.dav.elements import calendarserver, carddav, dav
 from calendars.dav.failures import NoMoreCollections
 from calendars.dav.multistatus import Multistatus, Row, parse
+from calendars.dav.principals import Principal, called, has_group, whose
 from calendars.dav.servers import UNKNOWN, ServerTraits, detect, named
 from calendars.dav.sharing import share
 from calendars.dav.transport import Bounds, DavSession, Transport
@@ -110,6 +111,25 @@ class DavHome:
     def share(self, href: str, group: str, *, writes: bool) -> None:
         """Members of the group (its id) find the collection in their home. Only where ``traits.shares``."""
         share(self._transport, collection_href(href), group, writes=writes)
+
+    def accounts_of(self, mail: str) -> Sequence[Principal] | None:
+        """The accounts of the server with this mail address; None where it cannot be asked for that."""
+        try:
+            return whose(self._transport, self.account.principal, mail, sabre=self._traits.name in ("nextcloud", "sabre"))
+        except (Forbidden, NotThere, Rejected, BadAnswer):
+            return None
+        except ServerTrouble as error:
+            if error.status != 501:
+                raise
+            return None
+
+    def account_called(self, id: str) -> Principal | None:
+        """The server's account of that id; None where there is none that is shown to us."""
+        return called(self._transport, self.account.principal, id)
+
+    def has_group(self, group: str) -> bool | None:
+        """Whether the server has a group of that id; None where it knows no groups as we do."""
+        return has_group(self._transport, self.account.principal, group) if self._traits.shares else None
 
     def close(self) -> None:
         self._transport.close()
