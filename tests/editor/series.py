@@ -106,6 +106,7 @@ class SeriesEdits(Desk):
         A rule with COUNT wants ``remaining``, the number of dates of the new series.
         """
         opened = self.open(uid)
+        uid = opened.uid
         old_rule = opened.master.value("RRULE") or ""
         new_uid = self._uid_of_the_rest(uid, at)
         rest = opened.master.copy()

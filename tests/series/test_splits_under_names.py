@@ -92,6 +92,63 @@ def test_a_program_that_names_the_other_half_may_give_the_new_one_another_name_a
     series.world.quiet()
 
 
+@pytest.mark.parametrize("style", ["davx5", "gnome"])
+@pytest.mark.parametrize("order", ["one pass", "old first"])
+@pytest.mark.parametrize("copied", ["what people wrote", "our block"])
+def test_a_new_half_under_another_name_and_hour_is_known_by_what_was_copied_into_it(
+    begin: Begin, style: str, order: str, copied: str
+) -> None:
+    """These programs do not name the other half."""
+    world = begin(outings=0)
+    world.style = style
+    fields = {"text": "Apporter du café", "place": "Place de l'Église"} if copied == "what people wrote" else {}
+    series = Tuesdays.made(world, **fields)
+    if copied == "our block":
+        series.staff(4, "anne", "chloe")
+    before = series.state()
+    program = series.editor
+    if order == "old first":
+        series.meanwhile(program)
+    rest = program.split_series(series.uid, week(3), start=week(3, 14), title="Autour d'un verre", remaining=3)
+    world.sync()
+    assert series.starts(CANCELLED) == []
+    assert [series.uid_of(n) for n in range(6)] == [series.uid] * 3 + [rest] * 3
+    assert {id: team for id, (_, team, _) in series.state().items()} == {id: team for id, (_, team, _) in before.items()}
+    assert [series.outing(n).title for n in (2, 3, 5)] == [NAME, "Autour d'un verre", "Autour d'un verre"]
+    assert [series.outing(n).start for n in (2, 3, 5)] == [week(2), week(3, 14), week(5, 14)]
+    world.quiet()
+
+
+def test_the_name_that_a_series_had_when_it_was_cut_is_remembered(begin: Begin) -> None:
+    """It is renamed again before the second write of the split was seen; the dates that left never had the name between."""
+    world = begin(outings=0)
+    world.style = "thunderbird"
+    series = Tuesdays.made(world)
+    program = series.editor
+    program.retitle(series.uid, "Autour d'un verre")
+    series.meanwhile(program)
+    rest = program.split_series(series.uid, week(3), start=week(3, 14), remaining=3)
+    # Another window of the program: no pass between its writes.
+    series.editor.retitle(series.uid, "Sur la place")
+    world.sync()
+    assert [series.uid_of(n) for n in range(6)] == [series.uid] * 3 + [rest] * 3
+    assert series.starts(CANCELLED) == []
+    world.quiet()
+
+
+def test_a_series_of_somebodys_own_with_another_text_is_left_alone_though_ours_is_cut_there(begin: Begin) -> None:
+    series = Tuesdays.made(begin(outings=0), text="Apporter du café", place="Place de l'Église")
+    series.editor.end_series(series.uid, week(3))
+    own = series.editor.create_series(
+        "Piscine", week(3, 18), week(3, 19), "FREQ=WEEKLY;COUNT=3", text="Apporter du thé", place="Place de l'Église"
+    )
+    text = series.editor.text(own)
+    series.world.sync()
+    assert series.starts(CANCELLED) == [week(3), week(4), week(5)]
+    assert text in series.world.texts().values()
+    series.world.quiet()
+
+
 def test_a_series_of_somebodys_own_that_comes_when_ours_is_cut_is_left_alone(begin: Begin) -> None:
     series = Tuesdays.made(begin(outings=0))
     series.editor.end_series(series.uid, week(3))

@@ -17,7 +17,7 @@ from sidecar.services.sync.continuing import Continuing, Fresh
 from sidecar.services.sync.cut_off import continued_initiative, split_off
 from sidecar.services.sync.desk import Desk
 from sidecar.services.sync.events import Taken
-from sidecar.services.sync.halves import Half, edge, names_of
+from sidecar.services.sync.halves import edge, half_of
 from sidecar.services.sync.recognising import Adopted, own_uid, recognise
 from sidecar.services.sync.rewound import answers, doubt, keep_answers, put_back, write_again
 from sidecar.services.sync.series import absorb_dates, comes_later, dates_of, is_series
@@ -77,7 +77,7 @@ class EventAbsorber:
             for link in self._desk.uow.links.of_resource(binding.id, change.href)
         ]
         coming = [link.recurrence_id for link, a in shown if a is not None and a.end >= self._desk.now]
-        half = Half(names_of(change.base), edge(coming, ()))
+        half = half_of(change.base, edge(coming, ()))
         for link, appointment in shown:
             if appointment is not None and link.recurrence_id and appointment.end >= self._desk.now:
                 # Perhaps its series goes on in another resource.
@@ -175,15 +175,15 @@ class EventAbsorber:
         """``claimed`` is what a series names whose dates nobody knows yet: its changed dates may be called otherwise."""
         found = absorb_dates(self._desk, binding, href, base, theirs)
         calendar_object = read(theirs)
-        uid, repeats, names = calendar_object.uid, is_series(calendar_object), names_of(theirs)
+        uid, repeats, half = calendar_object.uid, is_series(calendar_object), half_of(theirs, None)
         for key, facts in found.fresh:
             initiative = named_initiative(facts, self._desk.initiatives.values(), binding.centre_id)
             initiative = initiative or claimed or self._initiative_at(binding, href)
             if initiative is not None:
-                half = Half(names, found.begins)
-                self._open.fresh.append(Fresh(binding, href, uid, key, facts, initiative, repeats, half))
+                begun = replace(half, edge=found.begins)
+                self._open.fresh.append(Fresh(binding, href, uid, key, facts, initiative, repeats, begun))
         for link, appointment in found.vanished:
-            self._open.vanished.append(Vanished(link, appointment, base or theirs, Half(names, found.cut)))
+            self._open.vanished.append(Vanished(link, appointment, base or theirs, replace(half, edge=found.cut)))
         return found.taken
 
     def _initiative_at(self, binding: Binding, href: str) -> Initiative | None:
@@ -203,7 +203,7 @@ class EventAbsorber:
             return Verdict.FOREIGN
         initiative = named_initiative(facts, self._desk.initiatives.values(), binding.centre_id)
         if initiative is None and is_series(calendar_object):
-            begun = Half(names_of(text), edge(dates_of(self._desk, text), ()))
+            begun = half_of(text, edge(dates_of(self._desk, text), ()))
             left = [(gone.appointment, gone.half) for gone in self._open.vanished]
             initiative = continued_initiative(self._desk, binding, facts) or split_off(self._desk, binding, begun, left)
         if initiative is None or is_masked(text):

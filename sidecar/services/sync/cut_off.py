@@ -58,7 +58,8 @@ def note_cut_off(desk: Desk, halves: Mapping[str, Half]) -> None:
 
 def _kept(cut: CutOff) -> dict[str, Any]:
     edge = cut.half.edge.isoformat() if cut.half.edge is not None else None
-    return {"at": cut.at.isoformat(), "names": sorted(cut.half.names), "edge": edge}
+    half = cut.half
+    return {"at": cut.at.isoformat(), "names": sorted(half.names), "edge": edge, "title": half.title, "says": half.says}
 
 
 def _read(value: Any) -> CutOff:
@@ -66,17 +67,23 @@ def _read(value: Any) -> CutOff:
         # Earlier versions kept the moment alone.
         return CutOff(datetime.fromisoformat(value), Half())
     edge = datetime.fromisoformat(value["edge"]) if value["edge"] else None
-    return CutOff(datetime.fromisoformat(value["at"]), Half(frozenset(value["names"]), edge))
+    half = Half(frozenset(value["names"]), edge, title=value.get("title", ""), says=value.get("says", ""))
+    return CutOff(datetime.fromisoformat(value["at"]), half)
 
 
 def names_of_series(desk: Desk, binding: Binding) -> dict[str, set[str]]:
     """The titles, as ``plain`` has them, under which series are shown there or were until lately: title -> initiatives."""
-    ids = {link.subject_id for link in desk.uow.links.of_binding(binding.id) if link.recurrence_id} | cut_off(desk).keys()
+    left = cut_off(desk)
+    ids = {link.subject_id for link in desk.uow.links.of_binding(binding.id) if link.recurrence_id} | left.keys()
     names: dict[str, set[str]] = {}
     for appointment_id in ids:
         appointment = desk.uow.appointments.find(appointment_id)
-        if appointment is not None:
-            names.setdefault(plain(appointment.title), set()).add(getattr(appointment, "initiative_id", ""))
+        if appointment is None:
+            continue
+        # What left a series may never have had the name that this one was given before it was cut.
+        titles = {plain(appointment.title), *([left[appointment_id].half.title] if appointment_id in left else ())}
+        for title in titles:
+            names.setdefault(title, set()).add(getattr(appointment, "initiative_id", ""))
     names.pop("", None)
     return names
 
@@ -98,17 +105,20 @@ def continued_initiative(desk: Desk, binding: Binding, facts: EventFacts) -> Ini
 
 def split_off(desk: Desk, binding: Binding, begun: Half, left: Iterable[tuple[Appointment, Half]]) -> Initiative | None:
     """The initiative of the series that another says it was split off, or that was cut at the very time at which the other
-    begins: both may have another name by then. ``left``: what left its series in this pass, and which."""
-    earlier = ((desk.uow.appointments.find(id), cut.half) for id, cut in cut_off(desk).items())
-    for appointment, ended in (*left, *earlier):
-        at_once = ended.edge is not None and ended.edge == begun.edge
-        if appointment is not None and appointment.centre_id == binding.centre_id and (at_once or ended.is_related(begun)):
+    begins, or about then and is copied in it: both may have another name by then. ``left``: what left its series in this
+    pass, and which."""
+    lately_left = ((desk.uow.appointments.find(id), cut.half) for id, cut in cut_off(desk).items())
+    ended = [(a, half) for a, half in (*left, *lately_left) if a is not None and a.centre_id == binding.centre_id]
+    for appointment, half in ended:
+        if half.is_related(begun) or (half.edge is not None and half.edge == begun.edge):
             return desk.initiatives.get(getattr(appointment, "initiative_id", ""))
     for link in (link for name in sorted(begun.names) for link in desk.uow.links.by_uid(name)):
-        appointment = desk.uow.appointments.find(link.subject_id)
-        if appointment is not None and link.recurrence_id and link.binding_id == binding.id:
-            return desk.initiatives.get(getattr(appointment, "initiative_id", ""))
-    return None
+        shown = desk.uow.appointments.find(link.subject_id)
+        if shown is not None and link.recurrence_id and link.binding_id == binding.id:
+            return desk.initiatives.get(getattr(shown, "initiative_id", ""))
+    copied = {getattr(appointment, "initiative_id", "") for appointment, half in ended if half.is_copied_in(begun)}
+    # Of two initiatives nobody can tell which it was.
+    return desk.initiatives.get(copied.pop()) if len(copied) == 1 else None
 
 
 def _shown_in_series(desk: Desk, binding: Binding, appointment: Appointment) -> bool:

@@ -1,7 +1,7 @@
 """Which series is the second half of which: what tells two of one initiative apart when both are split at once. Pure.
 
 A program that splits a series ends it before a date and begins another there. Some say so in both halves (RELATED-TO, RFC
-5545 section 3.8.4.5; Apple adds the date to the old UID); else the dates themselves have to tell.
+5545 section 3.8.4.5; Apple adds the date to the old UID); else the dates themselves have to tell, or what was copied.
 """
 
 from __future__ import annotations
@@ -10,9 +10,12 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from hashlib import sha256
 from typing import TypeVar
 
-from calendars.icalendar import read
+from calendars.icalendar import EventFacts, read
+from calendars.merge import split
+from sidecar.projection.context import CLOSING, OPENING
 from sidecar.services.sync.claims import plain
 
 L = TypeVar("L")
@@ -27,11 +30,16 @@ class Half:
     """One series, seen where it was cut or where it begins.
 
     ``names``: its UID and what else it is named by in its other half. ``edge``: the wall-clock time of the first date that
-    went, of the first one that came; None where neither stands at its end: then it is no half.
+    went, of the first one that came; None where neither stands at its end: then it is no half. ``title``: as ``plain`` has
+    it. ``says``: a hash of what people wrote into it, with place and guests; "" where they wrote no text. ``marked``: our
+    block stands in it.
     """
 
     names: frozenset[str] = frozenset()
     edge: datetime | None = None
+    title: str = ""
+    says: str = ""
+    marked: bool = False
 
     def is_related(self, other: Half) -> bool:
         return bool(self.names & other.names)
@@ -43,17 +51,37 @@ class Half:
     def meets(self, new: Half) -> bool:
         return self.edge is not None and new.edge is not None and abs(new.edge - self.edge) <= NEAR
 
+    def is_copied_in(self, new: Half) -> bool:
+        """Whether ``new`` begins where this one was cut and holds what only a copy of it does: our block, or word for word
+        what people wrote, with the same place and guests. Name and hour may be others."""
+        return self.meets(new) and (new.marked or (self.says != "" and self.says == new.says))
 
-def names_of(text: str | None) -> frozenset[str]:
-    """The UID of a series, and by which others its halves name each other. Raises UnreadableText."""
+
+def half_of(text: str | None, at: datetime | None) -> Half:
+    """The series of a text that was cut, or begins, at ``at``. Raises UnreadableText."""
     if text is None:
-        return frozenset()
+        return Half(edge=at)
     calendar_object = read(text)
-    facts = [calendar_object.master, *calendar_object.overrides.values()]
-    related = {uid for part in facts if part is not None for uid in part.related}
+    master = calendar_object.master
+    facts = [part for part in (master, *calendar_object.overrides.values()) if part is not None]
+    related = {uid for part in facts for uid in part.related}
     # "…/RID=790155000": the date at which iOS cut the series of that UID.
     whole = {re.sub(r"(/RID=-?\d+)+$", "", uid) for uid in {calendar_object.uid, *related}}
-    return frozenset({calendar_object.uid, *related, *whole} - {""})
+    return Half(
+        names=frozenset({calendar_object.uid, *related, *whole} - {""}),
+        edge=at,
+        title=plain(master.summary) if master is not None else "",
+        says=_said(master) if master is not None else "",
+        marked=any(split(part.description, OPENING, CLOSING).block is not None for part in facts),
+    )
+
+
+def _said(master: EventFacts) -> str:
+    written = split(master.description, OPENING, CLOSING).human.strip()
+    if not written:
+        return ""
+    guests = sorted(attendee.address.lower() for attendee in master.attendees)
+    return sha256("\0".join([written, master.location.strip(), *guests]).encode()).hexdigest()
 
 
 def edge(keys: Iterable[str], staying: Iterable[str]) -> datetime | None:

@@ -18,7 +18,7 @@ from sidecar.projection.telling import facts_map
 from sidecar.services.sync.cut_off import lately
 from sidecar.services.sync.desk import Desk
 from sidecar.services.sync.events import TOLD, Taken, filled_in, keep_conflict, merge_event, ours_map, rejoining
-from sidecar.services.sync.halves import NEAR, Half, Likelihood, edge, likelihood, names_of, one_to_one
+from sidecar.services.sync.halves import NEAR, Half, Likelihood, edge, half_of, likelihood, one_to_one
 from sidecar.services.sync.series import dates_of
 
 
@@ -121,7 +121,7 @@ class Twins:
         if known is not None:
             text = known.pending.text if known.pending is not None else known.base
         dates = dict(dates_of(self._desk, text)) if text is not None else {}
-        return dates, Half(names_of(text), edge(dates, ()))
+        return dates, half_of(text, edge(dates, ()))
 
     # --- joining -------------------------------------------------------------------------------------------------
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sidecar.services.sync.halves import Half, edge, likelihood, names_of
+from sidecar.services.sync.halves import Half, edge, half_of, likelihood
 
 TUESDAY = datetime(2026, 3, 24, 9, 30)  # noqa: DTZ001 (wall-clock time)
 
@@ -18,7 +18,7 @@ def series(uid: str, *lines: str) -> str:
 
 
 def half(text: str) -> Half:
-    return Half(names_of(text), TUESDAY)
+    return half_of(text, TUESDAY)
 
 
 def test_nextcloud_names_the_other_half_in_both() -> None:
