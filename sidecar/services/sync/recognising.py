@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 from calendars.icalendar import EventFacts, is_masked
 from calendars.merge import split, three_way
-from calendars.sync.ports import Action, Intent, Memory, Past
+from calendars.sync.ports import Action, Memory, Past
 from calendars.sync.replica import Change, Verdict
 from sidecar.domain.appointments import CLASSES, Appointment, AppointmentKind, AppointmentState
 from sidecar.domain.bindings import PURPOSE_OF, Binding, Conflict, Link, SubjectKind
@@ -23,6 +23,7 @@ from sidecar.services.muting import Why, notice
 from sidecar.services.sync.claims import named_initiative, plain
 from sidecar.services.sync.desk import Desk
 from sidecar.services.sync.events import absorb_values, times
+from sidecar.services.sync.rewound import intend_onto
 
 TAKEN_UP, SUPERSEDED, UNKNOWN_ENTRY = "taken_up", "text_superseded", "unknown_entry"
 """Fields of conflicts that tell what happened; there is nothing to choose."""
@@ -110,18 +111,7 @@ def _let_go(desk: Desk, memory: Memory, binding: Binding, change: Change, appoin
         return Verdict.WATCHED
     if not as_left:
         _tell(desk, binding, appointment.id, SUPERSEDED, change.theirs.text)
-    memory.intend(
-        Intent(
-            op=desk.new_id(),
-            collection=change.collection,
-            href=change.href,
-            uid=change.uid,
-            action=Action.DELETE,
-            text="",
-            base_etag=change.theirs.etag,
-            notify=False,
-        )
-    )
+    intend_onto(desk, memory, change, Action.DELETE)
     return Verdict.WATCHED
 
 

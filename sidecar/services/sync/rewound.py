@@ -34,21 +34,22 @@ def put_back(desk: Desk, memory: Memory, change: Change) -> Absorbed:
     """An older state came back: the newer one is written onto it, and then what our side changed since."""
     assert change.theirs is not None
     assert change.base is not None
-    memory.intend(
-        Intent(
-            op=desk.new_id(),
-            collection=change.collection,
-            href=change.href,
-            uid=change.uid,
-            action=Action.UPDATE,
-            text=change.base,
-            base_etag=change.theirs.etag,
-            notify=change.kind is CollectionKind.CALENDAR and _is_told(desk, change.theirs.text, change.base),
-        )
-    )
+    told = change.kind is CollectionKind.CALENDAR and _is_told(desk, change.theirs.text, change.base)
+    intend_onto(desk, memory, change, Action.UPDATE, change.base, notify=told)
     for link in desk.uow.links.of_resource(desk.binding_at(change.collection).id, change.href):
         desk.uow.outbox.mark(link.subject_kind, link.subject_id)
     return Absorbed(change=change, verdict=Verdict.OURS, put_back=True)
+
+
+def intend_onto(desk: Desk, memory: Memory, change: Change, action: Action, text: str = "", *, notify: bool = False) -> None:
+    """What stands there now is to be written over, or to go: into the journal."""
+    assert change.theirs is not None
+    memory.intend(
+        Intent(
+            op=desk.new_id(), collection=change.collection, href=change.href, uid=change.uid, action=action, text=text,
+            base_etag=change.theirs.etag, notify=notify,
+        )
+    )  # fmt: skip
 
 
 def _is_told(desk: Desk, older: str, newer: str) -> bool:
