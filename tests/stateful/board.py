@@ -114,8 +114,10 @@ class BoardRules(Stage):
         prop = next(prop for prop, name in FIELDS.items() if name == conflict.field)
         before, after = appointments[conflict.subject_id], self.scene.appointment(conflict.subject_id)
         self._chosen(conflict, prop)
-        if chosen == "ours":
-            self.ledger.writes(after.id, prop, self.on_board(before, prop), self.on_board(after, prop), BOARD)
+        was, becomes = self.on_board(before, prop), self.on_board(after, prop)
+        if chosen == "ours" or was != becomes:
+            # What was changed again since is shown beside both: whoever chooses one of them saw it.
+            self.ledger.writes(after.id, prop, was, becomes, BOARD)
 
     def _chosen(self, conflict: Conflict, prop: str) -> None:
         """Somebody saw both values: neither has to be told any more."""
