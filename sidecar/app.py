@@ -14,6 +14,7 @@ from sidecar.http.access import WIRED, Platform, Wired, visitor, words
 from sidecar.http.embedding import Pages, embedded, under_prefix
 from sidecar.http.errors import page_of_error, register_errors
 from sidecar.nextcloud.blueprints import Connected, platform_of
+from sidecar.services.sharing import Directory
 from sidecar.services.signing_in import Attempts, Prove, prove_by_discovery
 from sidecar.services.syncing import Syncer
 from sidecar.web import EMBEDDED_BLUEPRINTS, register_web
@@ -35,12 +36,13 @@ def create_app(
     *,
     platform: Platform | None = None,
     prove: Prove | None = None,
+    directory: Directory | None = None,
 ) -> Flask:
     """Everything wired to one ``Application``; its settings give language, address and the key that signs sessions.
 
     ``syncer`` asks the calendar servers and ``prove`` their passwords; tests hand in ones that ask the in-memory server.
     ``platform`` says who asks where the pages are embedded: the Nextcloud that started us, if one did. Without one there is
-    nothing under ``/ui``.
+    nothing under ``/ui``. ``directory`` lists its groups.
     """
     connected = Connected.to(application)
     platform = platform or (connected.platform if connected is not None else None)
@@ -62,6 +64,7 @@ def create_app(
         prove=prove or prove_by_discovery(Bounds(read=config.dav_timeout)),
         attempts=Attempts(application.now),
         doctor_asks=platform_of(config, lambda: application),
+        directory=directory or (connected.directory if connected is not None else None),
     )
     if platform is not None:
         app.wsgi_app = under_prefix(app.wsgi_app)  # type: ignore[method-assign, assignment]

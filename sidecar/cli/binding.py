@@ -48,11 +48,7 @@ def connect(
     with app.storage.unit(write=False) as uow:
         chosen = session.centre(uow, centre)
     if url is None and writes is not None and not create and not wanted:
-        with app.storage.unit(actor=session.actor, origin=Origin.COMMAND) as uow:
-            bindings = let_write(uow, chosen.id, writes, app.now())
-        if not bindings:
-            raise DomainError("centre_not_bound", name=chosen.name)
-        _tell(session, chosen, bindings, as_json)
+        _switch_writing(session, chosen, writes, as_json)
         return
     # A password inside the address is no place for one: it would be kept and shown.
     url = without_user(url or click.prompt(session.words("cli.ask_url")))
@@ -85,6 +81,21 @@ def connect(
     ]
     bindings = setting_up.bind_found(app, chosen, space, asked, actor=session.actor, origin=Origin.COMMAND)
     _tell(session, chosen, bindings, as_json)
+
+
+def _switch_writing(session: Session, centre: Centre, writes: bool, as_json: bool) -> None:
+    app, left = session.application, list[Binding]()
+    if writes:
+        home = Syncer(app).home
+        changed, left = setting_up.allow_writing(app, centre.id, home, actor=session.actor, origin=Origin.COMMAND)
+    else:
+        with app.storage.unit(actor=session.actor, origin=Origin.COMMAND) as uow:
+            changed = let_write(uow, centre.id, False, app.now())
+    if not changed:
+        raise DomainError("centre_not_bound", name=centre.name)
+    for binding in left:
+        session.warn("left_to_read", name=binding.display_name or binding.href)
+    _tell(session, centre, changed, as_json)
 
 
 _SECRETS: dict[Path | None, str] = {}

@@ -18,6 +18,7 @@ from sidecar.http.embedding import embedded
 from sidecar.i18n import LANGUAGES, Translator, translator
 from sidecar.services.access import Account, of_token, visitor_of
 from sidecar.services.doctor.platform import Platform as Asked
+from sidecar.services.sharing import Directory
 from sidecar.services.signing_in import Attempts, Prove
 from sidecar.services.syncing import Syncer
 from sidecar.storage import Token, TokenKind
@@ -53,6 +54,7 @@ class Wired:
     prove: Prove
     attempts: Attempts
     doctor_asks: Asked | None = None
+    directory: Directory | None = None
 
 
 def wired() -> Wired:

@@ -12,6 +12,7 @@ from sidecar.config import Config
 from sidecar.exapp import signed_as
 from sidecar.http.embedding import embedded
 from sidecar.nextcloud.client import Nextcloud
+from sidecar.nextcloud.directory import NextcloudDirectory
 from sidecar.nextcloud.hooks import hooks
 from sidecar.nextcloud.identity import NextcloudPlatform
 from sidecar.nextcloud.lifecycle import Initialiser, lifecycle, may_pass
@@ -48,6 +49,10 @@ class Connected:
         app.register_blueprint(lifecycle(self.client, self.gate, Initialiser(self.client)))
         app.register_blueprint(hooks(application, self.gate))
         app.register_blueprint(occ(self.gate, application.config.language))
+
+    @property
+    def directory(self) -> NextcloudDirectory:
+        return NextcloudDirectory(self.client)
 
     def may_pass(self) -> bool:
         return may_pass(self.client)

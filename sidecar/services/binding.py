@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from collections.abc import Collection as AnyCollection
 from dataclasses import replace
 from datetime import datetime
 
@@ -96,9 +97,13 @@ def bind(
     return binding
 
 
-def let_write(uow: UnitOfWork, centre_id: str, writes: bool, now: datetime) -> list[Binding]:
-    """Turn writing on or off for all a centre's collections; what waited meanwhile waits again."""
-    changed = [uow.bindings.save(replace(b, writes=writes)) for b in uow.bindings.all(centre_id=centre_id)]
+def let_write(
+    uow: UnitOfWork, centre_id: str, writes: bool, now: datetime, *, but: AnyCollection[str] = ()
+) -> list[Binding]:
+    """Turn writing on or off for all a centre's collections, ``but`` those (hrefs); what waited meanwhile waits again."""
+    changed = [
+        uow.bindings.save(replace(b, writes=writes)) for b in uow.bindings.all(centre_id=centre_id) if b.href not in but
+    ]
     mark_centre(uow, centre_id, now)
     return changed
 

@@ -3,38 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Protocol
 
 from calendars.contentlines import parse, unescape_text
 from calendars.dav import Account
 from calendars.sync.ports import CollectionKind, CollectionState, Home
 from sidecar.bootstrap import Application
-from sidecar.domain.access import EVERYWHERE, HolderKind, Role, RoleGrant
 from sidecar.domain.audit import Origin
 from sidecar.domain.bindings import Binding, Purpose, Space
 from sidecar.domain.centres import Centre
 from sidecar.domain.errors import DomainError
 from sidecar.i18n import translator
-from sidecar.services.binding import bind, connect_space, kind_of
+from sidecar.services.binding import bind, connect_space, kind_of, let_write
 from sidecar.services.sync.claims import plain
 from sidecar.services.sync.desk import ACCOUNT_KEY
-
-WRITERS = frozenset({Role.COORDINATOR})
-READERS: Mapping[Purpose, frozenset[Role]] = {
-    Purpose.OUTINGS: frozenset({Role.SUPERVISION_ORGANISER, Role.TEAM_MEMBER, Role.VIEWER}),
-    Purpose.TRAINING: frozenset({Role.SUPERVISION_ORGANISER, Role.TEAM_MEMBER, Role.VIEWER}),
-    Purpose.MEETINGS: frozenset({Role.SUPERVISION_ORGANISER, Role.TEAM_MEMBER, Role.VIEWER}),
-    Purpose.CONTACTS: frozenset({Role.SUPERVISION_ORGANISER, Role.TEAM_MEMBER}),
-}
-"""Whose groups read what; coordinators write it. A supervision's calendar is shared with nobody: it says who is in it."""
-
-
-class SharingHome(Protocol):
-    """A home whose collections can be shared with groups."""
-
-    def share(self, href: str, group: str, *, writes: bool) -> None: ...
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -157,6 +140,27 @@ def bind_found(
         ]
 
 
+def allow_writing(
+    app: Application, centre_id: str, home: Callable[[Space], Home], *, actor: str, origin: Origin
+) -> tuple[list[Binding], list[Binding]]:
+    """Let everything of a centre be written that the accounts may write: what is, and what was left out.
+
+    Asks each server. Raises CalendarsError where one does not answer, and DomainError where nothing at all may be written;
+    then nothing has changed.
+    """
+    with app.storage.unit(write=False) as uow:
+        bindings = uow.bindings.all(centre_id=centre_id)
+        spaces = [uow.spaces.get(space_id) for space_id in sorted({b.space_id for b in bindings})]
+    closed: set[str] = set()
+    for space in spaces:
+        closed |= {state.href for state in home(space).look(tuple(CollectionKind)) if not state.writable}
+    left = [b for b in bindings if b.href in closed]
+    if bindings and len(left) == len(bindings):
+        raise DomainError("nothing_writable", names=tuple(b.display_name or b.href for b in left))
+    with app.storage.unit(actor=actor, origin=origin) as uow:
+        return let_write(uow, centre_id, True, app.now(), but=closed), left
+
+
 def _may_write(state: CollectionState, asked: bool) -> bool:
     if asked and not state.writable:
         raise DomainError("collection_read_only", name=state.display_name or state.href)
@@ -171,29 +175,3 @@ def title_of(text: str, href: str) -> str:
             if named is not None:
                 return unescape_text(named.value)
     return href.rstrip("/").rpartition("/")[2]
-
-
-def shares_of(grants: Iterable[RoleGrant], centre_id: str, purpose: Purpose) -> dict[str, bool]:
-    """With which groups a collection of this purpose is to be shared: group -> whether to write."""
-    shares: dict[str, bool] = {}
-    for grant in grants:
-        if grant.holder_kind is not HolderKind.GROUP or grant.centre_id not in (EVERYWHERE, centre_id):
-            continue
-        readers = READERS.get(purpose)
-        if readers is not None and grant.role in WRITERS | readers:
-            shares[grant.holder] = shares.get(grant.holder, False) or grant.role in WRITERS
-    return shares
-
-
-def share_all(home: SharingHome, bindings: Iterable[Binding], grants: Sequence[RoleGrant]) -> int:
-    """Share a centre's collections with the groups that hold roles there; how many shares were asked for.
-
-    A collection of several purposes is shared with whom all of them may be shared with.
-    """
-    asked = 0
-    for binding in bindings:
-        wanted = [shares_of(grants, binding.centre_id, purpose) for purpose in binding.purposes]
-        for group in sorted(set.intersection(*map(set, wanted))) if wanted else ():
-            home.share(binding.href, group, writes=all(shares[group] for shares in wanted))
-            asked += 1
-    return asked

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pytest
 
+from calendars.dav.principals import Principal
 from calendars.errors import Unauthorised
+from calendars.sync.memory_server import READ, READ_WRITE
 from calendars.sync.ports import CollectionKind
 from sidecar.domain.access import HolderKind, Role, RoleGrant
-from sidecar.domain.bindings import Binding, Purpose
-from sidecar.services.setting_up import share_all, shares_of, title_of
+from sidecar.domain.bindings import Binding, Purpose, Space
+from sidecar.domain.errors import DomainError
+from sidecar.services.setting_up import title_of
+from sidecar.services.sharing import require_holder, share_all, shares_of
 from sidecar.web.setting_up.centre import key
 from tests.access.conftest import Embedded
 from tests.scene import BEGINNING
@@ -178,24 +182,117 @@ def test_groups_get_what_their_role_reads_and_supervision_is_shared_with_nobody(
     assert shares_of(GRANTS, "maurepas", purpose) == shares
 
 
+class Groups:
+    """A home whose server has these groups and accounts, and remembers what was shared."""
+
+    def __init__(self, *there: str, knows: bool = True) -> None:
+        self.there, self.knows = there, knows
+        self.asked: list[tuple[str, str, bool]] = []
+
+    def share(self, href: str, group: str, *, writes: bool) -> None:
+        self.asked.append((href, group, writes))
+
+    def has_group(self, group: str) -> bool | None:
+        return group in self.there if self.knows else None
+
+    def account_called(self, id: str) -> Principal | None:
+        return Principal(id=id) if id in self.there else None
+
+    def accounts_of(self, mail: str) -> Sequence[Principal] | None:
+        return None
+
+
+def binding(href: str, *purposes: Purpose) -> Binding:
+    return Binding(id=href, space_id="s", centre_id="maurepas", href=href, purposes=purposes, bound_at=BEGINNING)
+
+
 def test_a_calendar_that_also_holds_supervision_is_shared_with_nobody() -> None:
-    class Home:
-        asked: list[tuple[str, str, bool]] = []  # noqa: RUF012
-
-        def share(self, href: str, group: str, *, writes: bool) -> None:
-            self.asked.append((href, group, writes))
-
-    def binding(href: str, *purposes: Purpose) -> Binding:
-        return Binding(id=href, space_id="s", centre_id="maurepas", href=href, purposes=purposes, bound_at=BEGINNING)
-
-    home = Home()
+    home = Groups("Bénévoles", "Coordination", "Tout le monde")
     both = binding("/both/", Purpose.OUTINGS, Purpose.SUPERVISION)
-    assert share_all(home, [both, binding("/open/", Purpose.OUTINGS, Purpose.TRAINING)], GRANTS) == 3
+    assert share_all(home, [both, binding("/open/", Purpose.OUTINGS, Purpose.TRAINING)], GRANTS) == []
     assert home.asked == [
         ("/open/", "Bénévoles", False),
         ("/open/", "Coordination", True),
         ("/open/", "Tout le monde", False),
     ]
+
+
+def test_a_group_that_is_not_there_is_told_and_the_others_are_shared_with() -> None:
+    home = Groups("Coordination", "Tout le monde")
+    assert share_all(home, [binding("/open/", Purpose.OUTINGS)], GRANTS) == ["Bénévoles"]
+    assert [group for _, group, _ in home.asked] == ["Coordination", "Tout le monde"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "holder", "homes", "code"),
+    [
+        (HolderKind.GROUP, "Coordinaton", [Groups("Coordination")], "group_unknown"),
+        (HolderKind.GROUP, "Coordination", [Groups(), Groups("Coordination")], ""),
+        (HolderKind.GROUP, "Coordination", [Groups(knows=False)], ""),
+        (HolderKind.GROUP, "Coordination", [], ""),
+        (HolderKind.ACCOUNT, "mari", [Groups("marie")], "account_unknown"),
+        (HolderKind.ACCOUNT, "marie", [Groups("marie")], ""),
+        (HolderKind.ACCOUNT, "marie", [Groups(knows=False)], ""),
+    ],
+)
+def test_who_is_to_hold_a_role_has_to_be_there_where_a_server_can_tell(
+    kind: HolderKind, holder: str, homes: list[Groups], code: str
+) -> None:
+    if not code:
+        require_holder(homes, kind, holder)
+        return
+    with pytest.raises(DomainError, match=code) as told:
+        require_holder(homes, kind, holder, ["Lecture", "Coordination"])
+    assert kind is HolderKind.ACCOUNT or told.value.details["known"] == ("Coordination",)
+
+
+def test_a_mistyped_group_gets_no_role_and_the_near_ones_are_named(embedded: Embedded) -> None:
+    known = knowing(embedded, "Équipe de Cleunay")
+    answer = send(embedded, "roles", {"role": "coordinator", "kind": "group", "holder": "Equipe de Cleunay"})
+    assert answer.status_code == 422
+    assert "Il n&#39;y a pas de groupe « Equipe de Cleunay »" in answer.text
+    right = {"role": "coordinator", "kind": "group", "holder": "Équipe de Cleunay"}
+    assert send(embedded, "roles", right).status_code == 200
+    with embedded.scene.reading() as uow:
+        assert [g.holder for g in uow.grants.all(centre_id="cleunay")] == ["Équipe de Cleunay"]
+    # What was given before the group went away can be taken all the same.
+    known.there = ()
+    assert send(embedded, "roles", right | {"take": "1"}).status_code == 200
+
+
+def knowing(embedded: Embedded, *there: str) -> Groups:
+    """From here on the scene's server knows these groups and accounts."""
+    known, opened = Groups(*there), embedded.scene.syncer.open_home
+    assert opened is not None
+
+    def home(space: Space) -> Any:
+        found = opened(space)
+        for name in ("share", "has_group", "account_called", "accounts_of"):
+            setattr(found, name, getattr(known, name))
+        return found
+
+    object.__setattr__(embedded.scene.syncer, "open_home", home)
+    return known
+
+
+def test_what_may_only_be_read_is_left_out_and_told(embedded: Embedded) -> None:
+    server = embedded.scene.syncer.home(embedded.scene.space).server  # type: ignore[attr-defined]
+    one, two = (
+        server.add_collection("autre", CollectionKind.CALENDAR, name, name.title(), grants={"service": rights})
+        for name, rights in (("sorties", READ_WRITE), ("reunions", READ))
+    )
+    form = {"space": "space", f"use-{key(one)}-outings": "1", f"use-{key(two)}-meetings": "1"}
+    assert send(embedded, "collections", form).status_code == 200
+    answer = send(embedded, "writing", {"writes": "yes"})
+    assert answer.status_code == 200
+    assert "car ce compte ne peut pas y écrire : Reunions." in answer.text
+    assert {href: b.writes for href, b in bound(embedded).items()} == {one: True, two: False}
+    assert "Nous lisons et écrivons à chaque passage" in embedded.get(CENTRE, "root").text
+    server.grant(one, "service", READ)
+    send(embedded, "writing", {"writes": "no"})
+    answer = send(embedded, "writing", {"writes": "yes"})
+    assert answer.status_code == 422
+    assert "ne peut écrire dans aucun" in answer.text
 
 
 def test_an_entry_is_called_by_its_title_or_by_the_end_of_its_address() -> None:

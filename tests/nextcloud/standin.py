@@ -85,6 +85,13 @@ class AppApi:
             return self._said(200, {"user": account})
         if method == "GET" and (of := re.fullmatch(r"/cloud/users/([^/]+)/groups", path)):
             return self._said(200, {"groups": self.groups[account]}) if unquote(of[1]) == account else self._said(404)
+        if (method, path) == ("GET", "/apps/files_sharing/api/v1/sharees"):
+            there = sorted({group for held in self.groups.values() for group in held})
+            shown = [{"label": group, "value": {"shareType": 1, "shareWith": group}} for group in there]
+            return self._said(200, {"exact": {"groups": []}, "groups": shown})
+        if method == "GET" and (of := re.fullmatch(r"/cloud/groups/([^/]+)/users", path)):
+            inside = [who for who, held in self.groups.items() if unquote(of[1]) in held]
+            return self._said(200, {"users": inside}) if account in inside else self._said(403)
         if path.startswith(WEBHOOKS) and not self.without_webhooks:
             return self._webhooks(method, path.removeprefix(WEBHOOKS).strip("/"), query, data)
         return self._said(404)

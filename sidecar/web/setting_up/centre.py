@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any
 
 from flask import render_template, request
 from flask.typing import ResponseReturnValue
@@ -12,17 +13,21 @@ from flask.typing import ResponseReturnValue
 from calendars.errors import CalendarsError
 from sidecar.domain.access import EVERYWHERE, HolderKind, Role, Visitor
 from sidecar.domain.audit import Origin
-from sidecar.domain.bindings import Space
+from sidecar.domain.bindings import Binding, Space
 from sidecar.domain.errors import DomainError, NotFound
-from sidecar.http.access import application, syncer, words
+from sidecar.http.access import application, syncer, wired, words
 from sidecar.http.embedding import see_other
 from sidecar.http.errors import in_words
+from sidecar.observability import get_logger
 from sidecar.services import setting_up as services
 from sidecar.services.access import grant_role, withdraw_role
 from sidecar.services.binding import let_write
+from sidecar.services.sharing import KnowingHome, require_holder, share_all
 from sidecar.services.sync.desk import traits_of
 from sidecar.storage import UnitOfWork
 from sidecar.web.setting_up.guard import everywhere, for_who_sets_up, setting_up
+
+log = get_logger(__name__)
 
 
 @dataclass(frozen=True)
@@ -50,7 +55,7 @@ def centre(who: Visitor, centre_id: str) -> ResponseReturnValue:
     return _one(who, centre_id)
 
 
-def _one(who: Visitor, centre_id: str, wrong: str = "", looked: Looked | None = None) -> str:
+def _one(who: Visitor, centre_id: str, wrong: str = "", looked: Looked | None = None, told: str = "") -> str:
     """The page of a centre. What a server does not tell is said in its place, the rest stays usable."""
     app = application()
     with app.storage.unit(write=False) as uow:
@@ -75,10 +80,14 @@ def _one(who: Visitor, centre_id: str, wrong: str = "", looked: Looked | None = 
         roles=list(Role),
         kinds=list(HolderKind),
         bindings=bindings,
+        closed={offer.state.href for _, offers in held for offer in offers if not offer.state.writable},
+        groups=_groups(),
         missing=services.missing(app, found),
         sharing=sharing,
         key=key,
+        names_of=names_of,
         wrong=wrong,
+        told=told,
         looked=looked,
     )
 
@@ -131,19 +140,38 @@ def share(who: Visitor, centre_id: str) -> ResponseReturnValue:
 
 
 def _shared(who: Visitor, centre_id: str) -> ResponseReturnValue:
-    app = application()
+    app, strangers = application(), list[str]()
     with app.storage.unit(write=False) as uow:
         bindings = uow.bindings.all(centre_id=centre_id)
         grants = uow.grants.all()
-        spaces = {s.id: s for s in uow.spaces.all() if traits_of(uow, s).shares}
+        spaces = [s for s in uow.spaces.all() if traits_of(uow, s).shares]
     try:
-        for space in spaces.values():
+        for space, home in _knowing(spaces):
             theirs = [b for b in bindings if b.space_id == space.id]
-            if theirs:
-                services.share_all(cast(services.SharingHome, syncer().home(space)), theirs, grants)
+            strangers += share_all(home, theirs, grants) if theirs else []
     except (CalendarsError, DomainError) as error:
         return _one(who, centre_id, in_words(error)), 422
+    if strangers:
+        return _one(who, centre_id, words()("set_up.not_shared_with", groups=tuple(sorted(set(strangers))))), 422
     return see_other("setting-up.centre", centre_id=centre_id, _anchor="collections")
+
+
+def _knowing(spaces: Iterable[Space]) -> Iterator[tuple[Space, KnowingHome]]:
+    """The homes that can be asked about accounts and groups."""
+    for space in spaces:
+        home = syncer().home(space)
+        if isinstance(home, KnowingHome):
+            yield space, home
+
+
+def _groups() -> Sequence[str]:
+    """Groups to offer; a platform that does not answer offers none, and what is typed is checked all the same."""
+    directory = wired().directory
+    try:
+        return directory.groups() if directory is not None else ()
+    except DomainError as error:
+        log.warning("groups_not_listed", why=error.code)
+        return ()
 
 
 @setting_up.post("/centres/<centre_id>/roles")
@@ -156,8 +184,12 @@ def roles(who: Visitor, centre_id: str) -> ResponseReturnValue:
         kind = HolderKind(request.form.get("kind", ""))
     except ValueError:
         return _one(who, centre_id, words()("error.role_for_nobody")), 422
-    holder = request.form.get("holder", "")
+    holder = request.form.get("holder", "").strip()
     try:
+        if holder and "take" not in request.form:
+            with app.storage.unit(write=False) as uow:
+                spaces = [s for s in uow.spaces.all() if everywhere(who) or _serves(uow, s, centre_id)]
+            require_holder((home for _, home in _knowing(spaces)), kind, holder, _groups())
         with app.storage.unit(actor=who.name, origin=Origin.BOARD) as uow:
             if "take" in request.form:
                 withdraw_role(uow, role, centre_id=centre_id, holder_kind=kind, holder=holder)
@@ -199,10 +231,24 @@ def look(who: Visitor, centre_id: str) -> ResponseReturnValue:
 @setting_up.post("/centres/<centre_id>/writing")
 @for_who_sets_up
 def writing(who: Visitor, centre_id: str) -> ResponseReturnValue:
-    app = application()
-    with app.storage.unit(actor=who.name, origin=Origin.BOARD) as uow:
-        let_write(uow, centre_id, request.form.get("writes") == "yes", app.now())
+    """Let what may be written be written, and say what may not; or go back to reading."""
+    app, left = application(), list[Binding]()
+    if request.form.get("writes") == "yes":
+        try:
+            home = syncer().home
+            _, left = services.allow_writing(app, centre_id, home, actor=who.name, origin=Origin.BOARD)
+        except (CalendarsError, DomainError) as error:
+            return _one(who, centre_id, in_words(error)), 422
+    else:
+        with app.storage.unit(actor=who.name, origin=Origin.BOARD) as uow:
+            let_write(uow, centre_id, False, app.now())
+    if left:
+        return _one(who, centre_id, told=words()("set_up.left_to_read", names=names_of(left)))
     return see_other("setting-up.centre", centre_id=centre_id, _anchor="look")
+
+
+def names_of(bindings: Iterable[Binding]) -> tuple[str, ...]:
+    return tuple(binding.display_name or binding.href for binding in bindings)
 
 
 def key(href: str) -> str:
