@@ -244,3 +244,23 @@ def test_a_series_that_vanished_stands_again_as_one(place: Server) -> None:
     passed(world)
     assert dates(world) == before
     assert sum("FREQ=WEEKLY;COUNT=3" in text for text in world.texts().values()) == 1
+
+
+def test_a_date_called_off_in_a_series_that_vanished_is_called_off_in_it_still(place: Server) -> None:
+    world = place.world(outings=4)
+    put_back = place.take()
+    uid = world.editor.create_series("Le Café du facteur, marché", next_week(16), next_week(18), "FREQ=WEEKLY;COUNT=3")
+    world.sync()
+    second = next(o for o in world.outings() if o.start == next_week(16, days=7))
+    put_back()
+    with world.scene.board() as uow:
+        rota.cancel(uow, second.id)
+    passed(world)
+    assert world.outing(second.id).state is CANCELLED
+    assert "STATUS:CANCELLED" in world.editor.text(uid)
+    with world.scene.board() as uow:
+        rota.bring_back(uow, second.id)
+    world.sync()
+    assert "STATUS:CANCELLED" not in world.editor.text(uid)
+    assert len(world.texts()) == 5
+    world.quiet()
