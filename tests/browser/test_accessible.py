@@ -24,6 +24,7 @@ PAGES = [
     ("bruno", "/ui/mine"),
     ("root", "/ui/set-up/"),
     ("root", "/ui/set-up/check"),
+    ("root", "/ui/set-up/import"),
     ("root", "/ui/set-up/centres/maurepas"),
     ("root", "/ui/set-up/centres/cleunay"),
     ("coralie", "/ui/appointments/nothing"),

@@ -31,3 +31,37 @@
     title: document.title
   }, window.location.origin);
 })();
+
+// A chosen file goes as text in an ordinary field: not every proxy lets files through.
+(function () {
+  "use strict";
+  document.querySelectorAll("form[data-file-as-text]").forEach(function (form) {
+    var chosen = form.querySelector("input[type=file]");
+    var tooBig = form.querySelector("[data-too-big]");
+    form.addEventListener("submit", function (event) {
+      var file = chosen.files[0];
+      if (!file) {
+        return;
+      }
+      event.preventDefault();
+      tooBig.hidden = file.size <= Number(form.dataset.most);
+      if (!tooBig.hidden) {
+        return;
+      }
+      var reader = new FileReader();
+      // What cannot be read here is sent as it is.
+      reader.onerror = function () { form.submit(); };
+      reader.onload = function () {
+        var text = String(reader.result);
+        form.elements[form.dataset.fileAsText].value = text.slice(text.indexOf(",") + 1)
+          .replace(/\+/g, "-").replace(/\//g, "_").replace(/=+$/, "");
+        form.elements.namedItem("name").value = file.name;
+        chosen.disabled = true;
+        form.enctype = "application/x-www-form-urlencoded";
+        form.submit();
+      };
+      reader.readAsDataURL(file);
+    });
+    window.addEventListener("pageshow", function () { chosen.disabled = false; });
+  });
+})();
