@@ -10,9 +10,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
 
 from calendars.errors import UnreadableText
+from calendars.kept import Kept
 
 MAX_CHARACTERS = 32 * 1024 * 1024
 MAX_DEPTH = 50
@@ -70,7 +70,7 @@ class ContentLine:
         head = ";".join([head, *(_written_param(param, values) for param, values in params)])
         return cls(folded(f"{head}:{_one_line(value)}", ending))
 
-    @cached_property
+    @Kept
     def unfolded(self) -> str:
         text = self.raw.rstrip("\r\n")
         if "\n" in text or "\r" in text:
@@ -80,7 +80,7 @@ class ContentLine:
                 text = _OCTETS.sub(lambda m: read_bytes(write_bytes(m[0])), text)
         return text.removeprefix("\ufeff")
 
-    @cached_property
+    @Kept
     def _head(self) -> tuple[str, str]:
         """What stands before the colon that ends name and parameters, and the raw value."""
         text, quoted = self.unfolded, False
@@ -95,7 +95,7 @@ class ContentLine:
         # A quote that never closes: the first colon of the line has to do.
         return (head, value) if colon else (text, "")
 
-    @cached_property
+    @Kept
     def _label(self) -> str:
         """Group and name; "" for a line without a colon, which is no content line."""
         return self._head[0].partition(";")[0].strip() if len(self._head[0]) < len(self.unfolded) else ""
@@ -105,7 +105,7 @@ class ContentLine:
         """The vCard group before the dot, "" for none (RFC 6350 section 3.3)."""
         return self._label.rpartition(".")[0]
 
-    @cached_property
+    @Kept
     def name(self) -> str:
         """The property's name in upper case, without group; "" for a line that is none."""
         plain = _PLAIN_NAME.match(self.raw)
@@ -119,7 +119,7 @@ class ContentLine:
         """The raw value, unfolded, still escaped."""
         return self._head[1]
 
-    @cached_property
+    @Kept
     def params(self) -> tuple[tuple[str, tuple[str, ...]], ...]:
         """Parameters in order, names as written, values without quotes and with RFC 6868 carets decoded."""
         _, _, rest = self._head[0].partition(";")
@@ -173,7 +173,7 @@ class Component:
         begin, end = ContentLine.make("BEGIN", name, ending=ending), ContentLine.make("END", name, ending=ending)
         return cls(begin, end, list(items))
 
-    @cached_property
+    @Kept
     def name(self) -> str:
         return self.begin.value.strip().upper()
 
@@ -260,7 +260,9 @@ def parse(text: str) -> Document:
             if not stack:
                 raise UnreadableText(f"END:{line.value} without its BEGIN", line=line.number)
             begin, outer = stack.pop()
-            if begin.value.strip().upper() != line.value.strip().upper():
+            # Written alike from the colon on, as nearly always, neither is taken apart.
+            alike = begin.raw[5:] == line.raw[3:] and line.raw[3] == ":"
+            if not alike and begin.value.strip().upper() != line.value.strip().upper():
                 raise UnreadableText(f"END:{line.value} does not end BEGIN:{begin.value}", line=line.number)
             outer.append(Component(begin, line, current))
             current = outer
@@ -284,10 +286,18 @@ def _logical_lines(text: str) -> Iterator[ContentLine]:
             held += piece
             continue
         if held:
-            yield ContentLine(held, held_number)
+            yield _line(held, held_number)
         held, held_number = piece, number
     if held:
-        yield ContentLine(held, held_number)
+        yield _line(held, held_number)
+
+
+def _line(raw: str, number: int) -> ContentLine:
+    """``ContentLine(raw, number)``, without the detour of what is frozen: most of a text's time goes into making lines."""
+    line = object.__new__(ContentLine)
+    kept = line.__dict__
+    kept["raw"], kept["number"] = raw, number
+    return line
 
 
 def folded(line: str, ending: str = "\r\n") -> str:
@@ -329,6 +339,7 @@ def escape_text(text: str) -> str:
 
 
 _ESCAPE = re.compile(r"\\(.)", re.DOTALL)
+_ATOMS = re.compile(r"\\?.", re.DOTALL)
 
 
 def unescape_text(value: str) -> str:
@@ -345,20 +356,15 @@ def unescape_text(value: str) -> str:
 
 def split_value(value: str, separator: str) -> list[str]:
     """A raw value cut at unescaped separators; the parts are still escaped."""
-    parts, part, position = [], "", 0
-    while position < len(value):
-        character = value[position]
-        if character == "\\" and position + 1 < len(value):
-            part += value[position : position + 2]
-            position += 2
-            continue
-        if character == separator:
-            parts.append(part)
-            part = ""
+    if "\\" not in value:
+        return value.split(separator)
+    parts = [""]
+    for piece in _ATOMS.findall(value):
+        if piece == separator:
+            parts.append("")
         else:
-            part += character
-        position += 1
-    return [*parts, part]
+            parts[-1] += piece
+    return parts
 
 
 def _split(text: str, separator: str) -> list[str]:

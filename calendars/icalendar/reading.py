@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from types import MappingProxyType
@@ -91,35 +91,48 @@ def override_key(document: Document, part: Component, master: Component | None) 
 
 
 def read_event(document: Document, part: Component) -> EventFacts:
-    start_line = part.first("DTSTART")
+    named: dict[str, list[ContentLine]] = {}
+    for line in part.lines():
+        named.setdefault(line.name, []).append(line)
+
+    def lines(name: str) -> Sequence[ContentLine]:
+        return named.get(name, ())
+
+    def first(name: str) -> ContentLine | None:
+        return named[name][0] if name in named else None
+
+    def value(name: str) -> str:
+        return named[name][0].value if name in named else ""
+
+    start_line = first("DTSTART")
     if start_line is None:
         raise UnreadableText("a VEVENT without DTSTART", line=part.begin.number)
     start = read_when(document, start_line)
-    recurrence = part.first("RECURRENCE-ID")
-    organizer = part.first("ORGANIZER")
+    recurrence = first("RECURRENCE-ID")
+    organizer = first("ORGANIZER")
     return EventFacts(
-        uid=unescape_text(part.value("UID")).strip(),
+        uid=unescape_text(value("UID")).strip(),
         start=start,
         end=read_end(document, part, start),
-        summary=unescape_text(part.value("SUMMARY")),
-        description=unescape_text(part.value("DESCRIPTION")),
-        location=unescape_text(part.value("LOCATION")),
-        geo=_geo(part.first("GEO")),
-        status=part.value("STATUS").strip().upper(),
+        summary=unescape_text(value("SUMMARY")),
+        description=unescape_text(value("DESCRIPTION")),
+        location=unescape_text(value("LOCATION")),
+        geo=_geo(first("GEO")),
+        status=value("STATUS").strip().upper(),
         categories=read_categories(part),
         organizer=read_user(organizer) if organizer is not None else None,
-        attendees=tuple(read_user(line) for line in part.lines("ATTENDEE")),
-        sequence=_integer(part.first("SEQUENCE")),
-        klass=part.value("CLASS").strip(),
-        transp=part.value("TRANSP").strip().upper(),
-        url=part.value("URL").strip(),
-        rrule="\n".join(line.value.strip() for line in part.lines("RRULE")),
-        rdates=tuple(w for line in part.lines("RDATE") for w in read_whens(document, line)),
-        periods=tuple(p for line in part.lines("RDATE") for p in _periods(document, line)),
-        exdates=tuple(w for line in part.lines("EXDATE") for w in read_whens(document, line)),
+        attendees=tuple(read_user(line) for line in lines("ATTENDEE")),
+        sequence=_integer(first("SEQUENCE")),
+        klass=value("CLASS").strip(),
+        transp=value("TRANSP").strip().upper(),
+        url=value("URL").strip(),
+        rrule="\n".join(line.value.strip() for line in lines("RRULE")),
+        rdates=tuple(w for line in lines("RDATE") for w in read_whens(document, line)),
+        periods=tuple(p for line in lines("RDATE") for p in _periods(document, line)),
+        exdates=tuple(w for line in lines("EXDATE") for w in read_whens(document, line)),
         recurrence_id=read_when(document, recurrence) if recurrence is not None else None,
         this_and_future=recurrence is not None and (recurrence.param("RANGE") or "").upper() == "THISANDFUTURE",
-        related=tuple(unescape_text(line.value).strip() for line in part.lines("RELATED-TO")),
+        related=tuple(unescape_text(line.value).strip() for line in lines("RELATED-TO")),
     )
 
 

@@ -6,6 +6,7 @@ The engine knows texts and etags; what they mean is the replica's business (``ca
 from __future__ import annotations
 
 import time
+from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -28,7 +29,7 @@ from calendars.sync.ports import (
 )
 from calendars.sync.pull import Pulled, Puller, conclude, keep, needs_pull
 from calendars.sync.push import Pusher
-from calendars.sync.replica import Bound, Change, Store, Unit, Verdict, Wanted
+from calendars.sync.replica import Absorbed, Bound, Store, Unit, Verdict, Wanted
 from calendars.sync.report import PassReport
 
 
@@ -171,14 +172,15 @@ class Engine:
         open_collections = [href for href in self._bound if href not in guarded]
         ripe = self._ripe(pending, guarded, report)
         kinds = {href: bound.kind for href, bound in self._bound.items()}
-        for answer in unit.replica.absorb(changes(unit.memory, ripe, kinds)):
+        answers = unit.replica.absorb(changes(unit.memory, ripe, kinds))
+        for answer in answers:
             counts = report.of(answer.change.collection)
             counts.merged += 1 if answer.verdict is Verdict.OURS else 0
             counts.watched += 1 if answer.verdict is Verdict.WATCHED else 0
             counts.unreadable += 1 if answer.verdict is Verdict.UNREADABLE else 0
             counts.conflicted += answer.conflicts
             counts.put_back += answer.put_back
-            self._agree(unit.memory, answer.change, answer.verdict)
+        self._agree(unit.memory, answers)
         absorbed = {(known.collection, known.href) for known in ripe}
         left = [known for known in pending if (known.collection, known.href) not in absorbed]
         for href in open_collections:
@@ -212,15 +214,20 @@ class Engine:
         ]
 
     @staticmethod
-    def _agree(memory: Memory, change: Change, verdict: Verdict) -> None:
-        if change.moved_from is not None:
-            memory.forget(*change.moved_from)
-        if change.theirs is None:
-            memory.forget(change.collection, change.href)
-        else:
+    def _agree(memory: Memory, answers: Sequence[Absorbed]) -> None:
+        """What was absorbed is the base from here on, or foreign; what went is forgotten."""
+        agreed: dict[str, list[tuple[Resource, str, bool]]] = defaultdict(list)
+        for change, verdict in ((answer.change, answer.verdict) for answer in answers):
+            if change.moved_from is not None:
+                memory.forget(*change.moved_from)
+            if change.theirs is None:
+                memory.forget(change.collection, change.href)
+                continue
             # What could not be read is read again with every full listing: rights may change, and no etag tells of that.
             theirs = replace(change.theirs, etag="") if verdict is Verdict.UNREADABLE else change.theirs
-            memory.settle(change.collection, theirs, change.uid, ours=verdict is Verdict.OURS)
+            agreed[change.collection].append((theirs, change.uid, verdict is Verdict.OURS))
+        for collection, settled in agreed.items():
+            memory.settle_all(collection, settled)
 
     # --- draw and push ---------------------------------------------------------------------------------------
 
@@ -236,7 +243,10 @@ class Engine:
         while unit.replica.waiting():
             # What is drawn while a write of it is open is drawn again once that is done, also where it needs none now.
             later |= {where for where in busy if where[0] in self._bound}
-            for wanted in unit.replica.draw(self._policy.draw_at_once):
+            page = unit.replica.draw(self._policy.draw_at_once)
+            known = self._known(unit.memory, page)
+            intents: list[Intent] = []
+            for wanted in page:
                 bound = self._bound.get(wanted.collection)
                 if bound is None or not bound.writes or pusher.gave_up(wanted.collection, wanted.href):
                     continue
@@ -244,18 +254,26 @@ class Engine:
                 if where in busy or wanted.collection in held:
                     later.add(where)
                     continue
-                intent = self._intent(unit.memory, wanted)
+                intent = self._intent(known.get(where), wanted)
                 if intent is not None:
-                    unit.memory.intend(intent)
+                    intents.append(intent)
                     decided.append(wanted)
                 if wanted.half:
                     later.add(where)
+            unit.memory.intend_all(intents)
         for collection, href in sorted(later):
             unit.replica.redraw(collection, href)
         return decided
 
-    def _intent(self, memory: Memory, wanted: Wanted) -> Intent | None:
-        known = memory.get(wanted.collection, wanted.href)
+    @staticmethod
+    def _known(memory: Memory, page: Sequence[Wanted]) -> dict[tuple[str, str], Known]:
+        """What is known of all that a page wants, by collection and href."""
+        hrefs: dict[str, list[str]] = defaultdict(list)
+        for wanted in page:
+            hrefs[wanted.collection].append(wanted.href)
+        return {(c, href): known for c, asked in hrefs.items() for href, known in memory.get_all(c, asked).items()}
+
+    def _intent(self, known: Known | None, wanted: Wanted) -> Intent | None:
         if wanted.text is None:
             if known is None:
                 return None

@@ -290,7 +290,8 @@ def keep(unit: Unit, collection: Collection, resources: Iterable[Resource]) -> N
     if len(ours) < len(read):
         # Beside what is known already: a series that was just given another name tells which others go on with it.
         ours |= unit.replica.sift(href, read)
-    changed = [(r, uid) for r, uid in read if r.href in ours and not _etag_alone(unit.memory.get(href, r.href), r)]
+    known = unit.memory.get_all(href, ours)
+    changed = [(r, uid) for r, uid in read if r.href in ours and not _etag_alone(known.get(r.href), r)]
     unit.memory.pull_all(href, changed)
     unit.memory.overlook(href, [(resource, uid) for resource, uid in read if resource.href not in ours])
 

@@ -29,7 +29,7 @@ from calendars.errors import (
     Unauthorised,
     Unreachable,
 )
-from calendars.sync.ports import Action, Collection, Intent, Resource
+from calendars.sync.ports import Action, Collection, Intent, Memory, Resource
 from calendars.sync.reaching import BROKE_OFF, reach_the_rest
 from calendars.sync.replica import Bound, Store, Unit
 from calendars.sync.report import PassReport
@@ -106,12 +106,13 @@ class Pusher:
             return
         there, unread = self._read(intents)
         with self._store.unit() as unit:
+            done: list[tuple[Intent, Resource | None]] = []
             for intent in intents:
                 found = there.get((intent.collection, intent.href))
                 if intent.collection in unread:
                     continue
                 if self._arrived(intent, found) or self._was_ours(intent, found):
-                    self._settle(unit, intent, found)
+                    done.append((intent, found))
                 elif not self._untouched(intent, found):
                     self._hand_back(unit, intent, found)
                 elif intent.attempts >= PASSES:
@@ -119,6 +120,7 @@ class Pusher:
                     self._refuse(unit, intent, KeepsFailing(why, href=intent.href))
                 else:
                     self._recovered.add(intent.op)
+            self._settle(unit, done)
 
     def open_intents(self, held: AnyCollection[str] = ()) -> list[Intent]:
         """What waits to be sent, oldest first, but for the collections ``held`` and what this pass gave up on.
@@ -234,18 +236,14 @@ class Pusher:
             outcome.stopped = outcome.stopped or error
             there, unread = {}, set(self._bound)
         with self._store.unit() as unit:
-            written = []
-            for intent in outcome.sent:
-                self._settle(unit, intent, there.get((intent.collection, intent.href)))
-                written.append(intent)
+            done = [(intent, there.get((intent.collection, intent.href))) for intent in outcome.sent]
             for intent, why in (*outcome.overtaken, *outcome.refused, *outcome.troubled):
                 found = there.get((intent.collection, intent.href))
                 if intent.collection in unread:
                     continue
                 # An attempt whose answer was lost or bad may have been carried out all the same.
                 if self._arrived(intent, found) or self._was_ours(intent, found):
-                    self._settle(unit, intent, found)
-                    written.append(intent)
+                    done.append((intent, found))
                 elif isinstance(why, PreconditionFailed | NotThere):
                     self._count_overtaken(unit, intent, found, why)
                 elif (intent, why) in outcome.refused:
@@ -255,7 +253,8 @@ class Pusher:
                     self._leave(unit, intent, why)
             for intent in outcome.unanswered:
                 unit.memory.tried(intent.op)
-            unit.replica.written(written)
+            self._settle(unit, done)
+            unit.replica.written([intent for intent, _ in done])
 
     def _leave(self, unit: Unit, intent: Intent, why: DavError) -> None:
         """The next pass tries again; what some were told of already goes out quietly then."""
@@ -320,31 +319,44 @@ class Pusher:
             unit.memory.pull(intent.collection, found, intent.uid)
         unit.replica.redraw(intent.collection, intent.href)
 
-    def _settle(self, unit: Unit, intent: Intent, found: Resource | None) -> None:
-        """The write is done: its read-back is base, unless somebody changed it since; then that is pending."""
-        self._tell_untold(unit, intent)
-        memory = unit.memory
-        counts = self._report.of(intent.collection)
-        memory.close(intent.op)
-        if intent.action is Action.DELETE:
-            memory.forget(intent.collection, intent.href)
-            counts.deleted += 1
-            return
-        if intent.action is Action.CREATE:
-            counts.created += 1
-        else:
-            counts.updated += 1
-        kind = self._bound[intent.collection].kind
-        before = memory.get(intent.collection, intent.href)
-        undone = found is not None and before is not None and before.base is not None and same(kind, before.base, found.text)
-        # A server that drops what we write leaves what stood before: writing it again would never end.
-        if found is not None and (undone or same(kind, intent.text, found.text)):
-            memory.settle(intent.collection, found, intent.uid, ours=True)
-            return
-        # The server took our text and somebody was quicker than our reading: ours is base, theirs is merged next.
-        memory.settle(intent.collection, Resource(href=intent.href, etag="", text=intent.text), intent.uid, ours=True)
-        if found is not None:
-            memory.pull(intent.collection, found, intent.uid)
+    def _settle(self, unit: Unit, done: Sequence[tuple[Intent, Resource | None]]) -> None:
+        """These writes are done, each with what stands there now: the read-back is base, unless somebody changed it since;
+        then that is pending."""
+        standing: dict[str, list[tuple[Intent, Resource | None]]] = defaultdict(list)
+        for intent, found in done:
+            self._tell_untold(unit, intent)
+            counts = self._report.of(intent.collection)
+            if intent.action is Action.DELETE:
+                unit.memory.forget(intent.collection, intent.href)
+                counts.deleted += 1
+                continue
+            if intent.action is Action.CREATE:
+                counts.created += 1
+            else:
+                counts.updated += 1
+            standing[intent.collection].append((intent, found))
+        unit.memory.close_all([intent.op for intent, _ in done])
+        for collection, here in standing.items():
+            self._settle_in(unit.memory, collection, here)
+
+    def _settle_in(self, memory: Memory, collection: str, done: Sequence[tuple[Intent, Resource | None]]) -> None:
+        kind, before = self._bound[collection].kind, memory.get_all(collection, [intent.href for intent, _ in done])
+        agreed: list[tuple[Resource, str, bool]] = []
+        overtaken: list[tuple[Resource, str]] = []
+        for intent, found in done:
+            known = before.get(intent.href)
+            base = known.base if known is not None else None
+            undone = found is not None and base is not None and same(kind, base, found.text)
+            # A server that drops what we write leaves what stood before: writing it again would never end.
+            if found is not None and (undone or same(kind, intent.text, found.text)):
+                agreed.append((found, intent.uid, True))
+                continue
+            # The server took our text and somebody was quicker than our reading: ours is base, theirs is merged next.
+            agreed.append((Resource(href=intent.href, etag="", text=intent.text), intent.uid, True))
+            if found is not None:
+                overtaken.append((found, intent.uid))
+        memory.settle_all(collection, agreed)
+        memory.pull_all(collection, overtaken)
 
     def _arrived(self, intent: Intent, found: Resource | None) -> bool:
         if intent.action is Action.DELETE:

@@ -61,7 +61,7 @@ class Storage:
         power cut may undo it, as if it had not been.
         """
         with self._connected(write=write, lasts=lasts) as connection:
-            session = Session(connection=connection, clock=self._clock, new_id=self._new_id, writes=write)
+            session = Session(connection, clock=self._clock, new_id=self._new_id, writes=write)
             unit = UnitOfWork(session, actor=actor, origin=origin, vault=self._vault)
             yield unit
             unit.flush()

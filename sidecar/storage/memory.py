@@ -24,6 +24,7 @@ _IN = (_KNOWN.c.space_id == _SPACE, _KNOWN.c.collection == _COLLECTION)
 _AT = (*_IN, _KNOWN.c.href == _HREF)
 # Put together once: that costs several times what carrying them out does.
 _GET = sa.select(_KNOWN).where(*_AT)
+_GET_ALL = sa.select(_KNOWN).where(*_IN, _KNOWN.c.href.in_(sa.bindparam("hrefs", expanding=True)))
 _FORGET = sa.delete(_KNOWN).where(*_AT)
 _PENDING = (
     sa.select(_KNOWN)
@@ -55,7 +56,6 @@ _SUPERSEDE = {
     for dialect in (sqlite, postgresql)
 }
 _OURS = (_KNOWN.c.space_id == _SPACE, _KNOWN.c.base.is_not(None))
-_HAS_UID = sa.select(sa.exists().where(*_OURS, _KNOWN.c.uid == sa.bindparam("of_uid")))
 # Two questions, each with its index; one with "or" would read all that is remembered.
 _OURS_AT = sa.select(_KNOWN.c.href, _KNOWN.c.uid).where(
     *_OURS, _KNOWN.c.collection == _COLLECTION, _KNOWN.c.href.in_(sa.bindparam("hrefs", expanding=True))
@@ -84,8 +84,11 @@ class SqlMemory:
 
     def __init__(self, session: Session, space_id: str) -> None:
         self._session = session
-        self._connection = session.connection
         self._space = space_id
+
+    @property
+    def _connection(self) -> sa.Connection:
+        return self._session.connection
 
     # --- cursors ---
 
@@ -140,6 +143,14 @@ class SqlMemory:
         row = self._connection.execute(_GET, self._at(collection, href)).mappings().first()
         return _known(row) if row else None
 
+    def get_all(self, collection: str, hrefs: Collection[str]) -> Mapping[str, Known]:
+        found, left = dict[str, Known](), iter(hrefs)
+        while some := list(islice(left, _AT_ONCE)):
+            asked = {"of_space": self._space, "of_collection": collection, "hrefs": some}
+            rows = self._connection.execute(_GET_ALL, asked).mappings()
+            found |= {known.href: known for known in map(_known, rows)}
+        return found
+
     def hrefs_of(self, collection: str, uids: Iterable[str]) -> Sequence[str]:
         table = schema.memory_known
         statement = sa.select(table.c.href).where(*self._in(collection), table.c.uid.in_(list(uids)))
@@ -161,9 +172,13 @@ class SqlMemory:
         hrefs = {row.href for row in here}
         return frozenset(href for href, uid in resources.items() if href in hrefs or uid in uids)
 
-    def has_uid(self, uid: str) -> bool:
-        """Whether something of ours anywhere in the space has this UID."""
-        return bool(self._connection.scalar(_HAS_UID, {"of_space": self._space, "of_uid": uid}))
+    def taken(self, uids: Sequence[str]) -> frozenset[str]:
+        """Those of these UIDs that something of ours anywhere in the space has."""
+        found: set[str] = set()
+        for start in range(0, len(uids), _AT_ONCE):
+            asked = {"of_space": self._space, "uids": uids[start : start + _AT_ONCE]}
+            found.update(self._connection.scalars(_OURS_BY_UID, asked))
+        return frozenset(found)
 
     def pull(self, collection: str, resource: Resource, uid: str) -> None:
         self.pull_all(collection, [(resource, uid)])
@@ -219,23 +234,31 @@ class SqlMemory:
                 last = rows[-1]["href"]
 
     def settle(self, collection: str, resource: Resource, uid: str, *, ours: bool) -> None:
-        row = self._agreed(collection, resource, uid, base=resource.text if ours else None)
-        self._supersede(collection, resource.href, by=resource.etag)
-        self._session.upsert(_KNOWN, _KEYS, row)
+        self.settle_all(collection, [(resource, uid, ours)])
+
+    def settle_all(self, collection: str, agreed: Sequence[tuple[Resource, str, bool]]) -> None:
+        self._supersede(collection, {resource.href: resource.etag for resource, _, _ in agreed})
+        rows = [
+            self._agreed(collection, resource, uid, base=resource.text if ours else None) for resource, uid, ours in agreed
+        ]
+        self._session.upsert(_KNOWN, _KEYS, *rows)
 
     def forget(self, collection: str, href: str) -> None:
         self._session.require_write()
-        self._supersede(collection, href, by="")
+        self._supersede(collection, {href: ""})
         self._connection.execute(_FORGET, self._at(collection, href))
 
     # --- what was agreed once ---
 
-    def _supersede(self, collection: str, href: str, *, by: str) -> None:
-        """What is agreed now will not be any more; a state that is agreed again is no earlier one."""
-        place = self._at(collection, href)
-        self._connection.execute(_SUPERSEDE[self._connection.dialect.name], place | {"by": by, "now": self._session.clock()})
-        if by:
-            self._connection.execute(_AGREED_AGAIN, place | {"by": by})
+    def _supersede(self, collection: str, by: Mapping[str, str]) -> None:
+        """What is agreed now will not be any more (``by``: href -> the next etag, "" for none); a state that is agreed
+        again is no earlier one."""
+        places = [self._at(collection, href) | {"by": etag} for href, etag in by.items()]
+        if places:
+            now = self._session.clock()
+            self._connection.execute(_SUPERSEDE[self._session.dialect], [place | {"now": now} for place in places])
+        if again := [place for place in places if place["by"]]:
+            self._connection.execute(_AGREED_AGAIN, again)
 
     def earlier(self, collection: str, href: str, etag: str) -> bool:
         return bool(self._connection.scalar(_WAS_AGREED, self._at(collection, href) | {"by": etag}))
@@ -268,8 +291,12 @@ class SqlMemory:
     # --- the journal ---
 
     def intend(self, intent: Intent) -> None:
+        self.intend_all([intent])
+
+    def intend_all(self, intents: Sequence[Intent]) -> None:
         self._session.require_write()
-        self._connection.execute(_INTEND, {"space_id": self._space, **vars(intent)})
+        if intents:
+            self._connection.execute(_INTEND, [{"space_id": self._space, **vars(intent)} for intent in intents])
 
     def intents(self) -> Sequence[Intent]:
         rows = self._connection.execute(_OPEN, {"of_space": self._space}).mappings()
@@ -280,8 +307,12 @@ class SqlMemory:
         self._connection.execute(_TRIED, {"of_space": self._space, "of_op": op})
 
     def close(self, op: str) -> None:
+        self.close_all([op])
+
+    def close_all(self, ops: Sequence[str]) -> None:
         self._session.require_write()
-        self._connection.execute(_CLOSE, {"of_space": self._space, "of_op": op})
+        if ops:
+            self._connection.execute(_CLOSE, [{"of_space": self._space, "of_op": op} for op in ops])
 
     # --- rows ---
 

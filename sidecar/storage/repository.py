@@ -39,9 +39,12 @@ class Repository(Generic[T]):
 
     def __init__(self, session: Session, audit: AuditTrail, outbox: Outbox) -> None:
         self._session = session
-        self._connection = session.connection
         self._audit = audit
         self._outbox = outbox
+
+    @property
+    def _connection(self) -> sa.Connection:
+        return self._session.connection
 
     # --- reading ---
 

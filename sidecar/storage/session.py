@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
@@ -11,15 +10,36 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
+from sidecar.storage import schema
 from sidecar.storage.errors import ReadOnlyUnit
 
+_RANKS = {table.name: number for number, table in enumerate(schema.metadata.sorted_tables)}
+_AT_MOST = 500
+"""New rows that are held back before they are written."""
 
-@dataclass(frozen=True, kw_only=True)
+
 class Session:
-    connection: sa.Connection
-    clock: Callable[[], datetime]
-    new_id: Callable[[], str]
-    writes: bool
+    """``connection`` sees all that was written before: rows held back by ``later`` go first, whoever asks for it."""
+
+    def __init__(
+        self, connection: sa.Connection, *, clock: Callable[[], datetime], new_id: Callable[[], str], writes: bool
+    ) -> None:
+        self._connection = connection
+        self._held: dict[sa.Insert, list[Mapping[str, Any]]] = {}
+        self._count = 0
+        self.clock = clock
+        self.new_id = new_id
+        self.writes = writes
+
+    @property
+    def connection(self) -> sa.Connection:
+        if self._held:
+            self.write_held()
+        return self._connection
+
+    @property
+    def dialect(self) -> str:
+        return self._connection.dialect.name
 
     def require_write(self) -> None:
         if not self.writes:
@@ -32,13 +52,30 @@ class Session:
         """
         self.require_write()
         if rows:
-            statement = _upsert(self.connection.dialect.name, table, tuple(keys), tuple(rows[0]), tuple(at_first))
+            statement = upserting(self.dialect, table, tuple(keys), tuple(rows[0]), tuple(at_first))
             self.connection.execute(statement, list(rows))
+
+    def later(self, statement: sa.Insert, *rows: Mapping[str, Any]) -> None:
+        """Insert the rows in one statement with others of their kind, at the latest before the unit ends.
+
+        What the database refuses is raised only then. All rows of one statement have the same names.
+        """
+        self.require_write()
+        self._held.setdefault(statement, []).extend(rows)
+        self._count += len(rows)
+        if self._count >= _AT_MOST:
+            self.write_held()
+
+    def write_held(self) -> None:
+        """Tables that others refer to first."""
+        held, self._held, self._count = self._held, {}, 0
+        for statement in sorted(held, key=lambda insert: _RANKS[insert.table.name]):
+            self._connection.execute(statement, held[statement])
 
 
 @lru_cache(maxsize=64)
-def _upsert(
-    dialect: str, table: sa.Table, keys: tuple[str, ...], names: tuple[str, ...], at_first: tuple[str, ...]
+def upserting(
+    dialect: str, table: sa.Table, keys: tuple[str, ...], names: tuple[str, ...], at_first: tuple[str, ...] = ()
 ) -> sa.Insert:
     # Built once: putting a statement together costs several times what carrying it out does.
     insert = (sqlite if dialect == "sqlite" else postgresql).insert(table)

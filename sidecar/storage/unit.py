@@ -64,3 +64,4 @@ class UnitOfWork:
         """Write what was held back to go in few statements; ``Storage.unit`` does it before it commits."""
         self.audit.flush()
         self.outbox.flush()
+        self._session.write_held()

@@ -204,7 +204,7 @@ def test_what_is_ours_is_known_by_its_place_and_by_its_uid_anywhere(memory: SqlM
     a, b, c = (resource(name).href for name in "abc")
     assert memory.ours_among(CAL, {a: "another", b: "u2", c: ""}) == {a, c}
     assert memory.ours_among("/other/", {a: "u1", b: "u2", c: ""}) == {a}
-    assert [memory.has_uid(uid) for uid in ("u1", "u2", "u3")] == [True, False, False]
+    assert memory.taken(["u1", "u2", "u3"]) == {"u1"}
 
 
 def test_what_is_ours_is_found_without_reading_what_is_not(memory: SqlMemory, storage: Storage) -> None:
@@ -217,7 +217,7 @@ def test_what_is_ours_is_found_without_reading_what_is_not(memory: SqlMemory, st
 
     event.listen(storage.engine, "before_cursor_execute", note)
     try:
-        memory.has_uid("u1")
+        memory.taken(["u1"])
         memory.ours_among(CAL, {resource("a").href: "u1"})
     finally:
         event.remove(storage.engine, "before_cursor_execute", note)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 
 from calendars.icalendar import EventFacts, read, write_event
 from calendars.icalendar.scheduling import in_order_of_telling
-from calendars.sync.ports import Memory
+from calendars.sync.ports import Known
 from calendars.sync.replica import Wanted
 from sidecar.domain.appointments import Appointment, AppointmentState
 from sidecar.domain.bindings import Binding, Link, SubjectKind
@@ -14,9 +15,37 @@ from sidecar.projection.events import event_facts
 from sidecar.projection.telling import Telling, somebody_invited, telling, text_first
 from sidecar.services.sync.desk import Desk
 from sidecar.services.sync.drawing_series import draw_series, drawn_onto
+from sidecar.storage.memory import SqlMemory
 
 
-def draw_appointment(desk: Desk, memory: Memory, appointment: Appointment, drawn: set[tuple[str, str]]) -> Wanted | None:
+@dataclass(frozen=True)
+class Page:
+    """What is remembered of the appointments that are drawn together, asked in few questions.
+
+    ``known``: what stands where one is shown, by collection and href. ``taken``: which of the UIDs that those shown nowhere
+    would get are in use.
+    """
+
+    known: Mapping[tuple[str, str], Known]
+    taken: frozenset[str]
+
+
+def page_of(desk: Desk, memory: SqlMemory, appointments: Iterable[Appointment]) -> Page:
+    """The links of the appointments should have been read ahead."""
+    hrefs: dict[str, list[str]] = {}
+    uids: list[str] = []
+    for appointment in appointments:
+        link = desk.link_of(appointment.id)
+        binding = desk.binding_of(link) if link is not None else None
+        if link is None:
+            uids.append(desk.uid(appointment))
+        elif binding is not None:
+            hrefs.setdefault(binding.href, []).append(link.href)
+    known = {(at, href): one for at, asked in hrefs.items() for href, one in memory.get_all(at, asked).items()}
+    return Page(known, memory.taken(uids))
+
+
+def draw_appointment(desk: Desk, page: Page, appointment: Appointment, drawn: set[tuple[str, str]]) -> Wanted | None:
     """The write that this appointment needs, or None: drafts are in no calendar.
 
     ``drawn`` holds the series (binding, href) that were drawn already in this unit: all dates of one go out together.
@@ -25,11 +54,11 @@ def draw_appointment(desk: Desk, memory: Memory, appointment: Appointment, drawn
         return None
     link = desk.link_of(appointment.id)
     if link is None:
-        return _first(desk, appointment)
+        return _first(desk, page, appointment)
     binding = desk.binding_of(link)
     if binding is None or appointment.end < desk.now:
         return None
-    known = memory.get(binding.href, link.href)
+    known = page.known.get((binding.href, link.href))
     if known is None and not link.recurrence_id:
         # Its first write never went out: we were muted, or the server refused it.
         return _create(desk, appointment, binding, link)
@@ -69,13 +98,13 @@ def _text(desk: Desk, base: str, facts: EventFacts) -> str:
     return in_order_of_telling(text) if text != base and desk.space.schedules else text
 
 
-def _first(desk: Desk, appointment: Appointment) -> Wanted | None:
+def _first(desk: Desk, page: Page, appointment: Appointment) -> Wanted | None:
     binding = desk.binding_for_appointment(appointment)
     if binding is None or not binding.writes or appointment.state is AppointmentState.CANCELLED:
         return None
     if appointment.end < binding.bound_at:
         return None
-    if desk.uow.memory(desk.space.id).has_uid(desk.uid(appointment)):
+    if desk.uid(appointment) in page.taken:
         # A calendar that was let go of still has it under that name, and servers take a name once in an account.
         appointment = desk.uow.appointments.save(replace(appointment, generation=appointment.generation + 1))
     uid = desk.uid(appointment)

@@ -21,7 +21,7 @@ from sidecar.services.sync.absorbing import EventAbsorber
 from sidecar.services.sync.cards import absorb_cards, draw_cards
 from sidecar.services.sync.cut_off import cut_off
 from sidecar.services.sync.desk import Desk
-from sidecar.services.sync.drawing import draw_appointment
+from sidecar.services.sync.drawing import Page, draw_appointment, page_of
 from sidecar.services.sync.renaming import renew
 from sidecar.services.sync.sifting import sift
 from sidecar.storage import Storage, UnitOfWork, Waiting
@@ -125,13 +125,24 @@ class RotaReplica:
         """Calendars together (moves and splits show side by side), cards one by one."""
         events = EventAbsorber(self._desk, self._memory)
         calendars = [c for c in changes if c.kind is CollectionKind.CALENDAR]
+        self._read_ahead(calendars)
         answers = events.absorb(calendars)
+        self._uow.links.forget_ahead()
         cards = [c for c in changes if c.kind is CollectionKind.ADDRESSBOOK]
         answers += absorb_cards(self._desk, self._memory, cards)
         self._extend_horizon(events)
         # In the transaction that decides what is written, so that a pass that dies is counted too.
         count(self._uow)
         return answers
+
+    def _read_ahead(self, changes: Sequence[Change]) -> None:
+        """What each change will be asked for, in few questions."""
+        at: dict[str, list[Change]] = {}
+        for change in changes:
+            at.setdefault(change.collection, []).append(change)
+        for collection, here in at.items():
+            binding = self._desk.binding_at(collection)
+            self._uow.links.read_ahead(binding.id, [change.href for change in here], [change.uid for change in here])
 
     def may_write(self) -> bool:
         return self._desk.as_if_writing or self._uow.settings.get(MUTED_KEY) is None
@@ -143,6 +154,8 @@ class RotaReplica:
         left = {} if self._desk.as_if_writing else cut_off(self._desk)
         asked = [row.subject_id for row in rows if row.subject_kind == SubjectKind.APPOINTMENT]
         appointments = {found.id: found for found in self._uow.appointments.all(id=asked)}
+        self._uow.links.read_ahead_of(SubjectKind.APPOINTMENT, asked)
+        page = page_of(self._desk, self._memory, list(appointments.values()))
         for row in rows:
             if row.held_until is None and row.subject_id in left and self._may_go_on(row.subject_id):
                 comes = left[row.subject_id].at + SECOND_WRITE
@@ -151,7 +164,7 @@ class RotaReplica:
                     held.add(row.seq)
                     continue
             try:
-                wanted = self._drawn(row, appointments.get(row.subject_id))
+                wanted = self._drawn(row, appointments.get(row.subject_id), page)
             except UnreadableText as error:
                 # One odd text is no reason to stop for everybody else.
                 self._tell_unreadable(row, error)
@@ -161,6 +174,7 @@ class RotaReplica:
                 held.add(row.seq)
                 continue
             drawn.update({(w.collection, w.href): w for w in wanted if w is not None})
+        self._uow.links.forget_ahead()
         self._uow.outbox.clear([row.seq for row in rows if row.seq not in held])
         return list(drawn.values())
 
@@ -186,11 +200,11 @@ class RotaReplica:
             until = min(until, row.since + LONGEST_REST * desk.tell_after)
         return until if until > desk.now else None
 
-    def _drawn(self, row: Waiting, appointment: Appointment | None) -> list[Wanted | None]:
+    def _drawn(self, row: Waiting, appointment: Appointment | None, page: Page) -> list[Wanted | None]:
         if row.subject_kind == SubjectKind.APPOINTMENT:
             if appointment is None:
                 return []
-            return [draw_appointment(self._desk, self._memory, appointment, self._series)]
+            return [draw_appointment(self._desk, page, appointment, self._series)]
         return list(draw_cards(self._desk, self._memory, row.subject_id))
 
     def _tell_unreadable(self, row: Waiting, error: UnreadableText) -> None:
