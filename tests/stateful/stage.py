@@ -158,6 +158,13 @@ class Stage(RuleBasedStateMachine):
             for key, seen in dates(text).items()
         }
 
+    def agreed_cancelled(self, where: Where) -> bool | None:
+        """Whether a date was crossed out when both sides agreed last; None where they never did."""
+        with self.scene.reading() as uow:
+            known = uow.memory("space").get(self.calendar, where[0])
+        seen = dates(known.base).get(where[1]) if known is not None and known.base is not None else None
+        return seen.cancelled if seen is not None else None
+
     @staticmethod
     def on_board(appointment: Appointment, prop: str) -> str:
         if prop == "place":
@@ -209,6 +216,6 @@ class Stage(RuleBasedStateMachine):
                     for other in self.cut_off - {owner}:
                         self.ledger.outstanding[other, prop].pop(old, None)
             if was.cancelled != now.cancelled:
-                self.ledger.crosses(owner, out=now.cancelled)
+                self.ledger.crosses(owner, out=now.cancelled, unseen=self.agreed_cancelled(where) is now.cancelled)
         for href in set(self.added) - set(self.texts()):
             del self.added[href]
