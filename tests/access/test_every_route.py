@@ -32,6 +32,8 @@ PAGES: dict[tuple[str, str], tuple[int, ...]] = {
     ("POST", "/set-up/import/done"): (401, F, F, F, F, F, WRONG),
     ("GET", "/set-up/check"): (401, F, F, F, F, F, OK),
     ("GET", "/set-up/centres/maurepas"): (401, F, F, F, F, F, OK),
+    ("GET", "/set-up/centres/maurepas/people"): (401, F, F, F, F, F, OK),
+    ("POST", "/set-up/centres/maurepas/people"): (401, F, F, F, F, F, OK),
     ("POST", "/set-up/centres/maurepas/collections"): (401, F, F, F, F, F, N),
     ("POST", "/set-up/centres/maurepas/create"): (401, F, F, F, F, F, N),
     ("POST", "/set-up/centres/maurepas/share"): (401, F, F, F, F, F, OK),

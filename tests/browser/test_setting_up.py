@@ -10,6 +10,8 @@ from playwright.sync_api import Browser, expect
 
 from tests.access.conftest import Embedded
 from tests.access.conftest import embedded as embedded  # the fixture
+from tests.access.test_accounts import Server
+from tests.access.test_accounts import server as server  # the fixture
 from tests.access.test_importing import PEOPLE, WRONG, people
 from tests.browser.test_accessible import RULES
 from tests.browser.test_embedded import Around, nextcloud
@@ -53,3 +55,17 @@ def test_a_workbook_that_is_too_large_is_told_before_it_is_sent(around: Around) 
     frame.get_by_role("button", name="Montrer ce qui serait importé").click()
     expect(frame.get_by_role("alert")).to_contain_text("trop gros")
     assert not any(asked.startswith("POST") for asked in around.nextcloud.asked)
+
+
+def test_a_person_is_tied_to_an_account_by_keyboard(around: Around, embedded: Embedded, server: Server) -> None:
+    frame = around.open("#/set-up/centres/maurepas")
+    frame.get_by_role("link", name="Personnes et comptes").click()
+    frame.get_by_role("link", name="Chercher les comptes qui correspondent").click()
+    box = frame.get_by_role("checkbox", name="Relier au compte « b.martin »")
+    expect(box).not_to_be_checked()
+    shuts_nobody_out(around)
+    box.focus()
+    around.page.keyboard.press("Space")
+    frame.get_by_role("button", name="Enregistrer ce qui est coché ou écrit").focus()
+    around.page.keyboard.press("Enter")
+    expect(frame.get_by_label("Compte de Bruno", exact=False)).to_have_value("b.martin")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,19 +15,17 @@ from sidecar.domain.access import EVERYWHERE, HolderKind, Role, Visitor
 from sidecar.domain.audit import Origin
 from sidecar.domain.bindings import Binding, Space
 from sidecar.domain.errors import DomainError, NotFound
-from sidecar.http.access import application, syncer, wired, words
+from sidecar.http.access import application, syncer, words
 from sidecar.http.embedding import see_other
 from sidecar.http.errors import in_words
-from sidecar.observability import get_logger
 from sidecar.services import setting_up as services
 from sidecar.services.access import grant_role, withdraw_role
 from sidecar.services.binding import let_write
-from sidecar.services.sharing import KnowingHome, require_holder, share_all
+from sidecar.services.sharing import require_holder, share_all
 from sidecar.services.sync.desk import traits_of
 from sidecar.storage import UnitOfWork
 from sidecar.web.setting_up.guard import everywhere, for_who_sets_up, setting_up
-
-log = get_logger(__name__)
+from sidecar.web.setting_up.knowing import groups, knowing, serves, spaces_of
 
 
 @dataclass(frozen=True)
@@ -60,7 +58,7 @@ def _one(who: Visitor, centre_id: str, wrong: str = "", looked: Looked | None = 
     app = application()
     with app.storage.unit(write=False) as uow:
         found = uow.centres.get(centre_id)
-        spaces = [s for s in uow.spaces.all() if everywhere(who) or _serves(uow, s, centre_id)]
+        spaces = [s for s in uow.spaces.all() if everywhere(who) or serves(uow, s, centre_id)]
         grants = [g for g in uow.grants.all() if g.centre_id in (EVERYWHERE, centre_id)]
         bindings = uow.bindings.all(centre_id=centre_id)
         sharing = {s.id for s in spaces if traits_of(uow, s).shares}
@@ -81,7 +79,7 @@ def _one(who: Visitor, centre_id: str, wrong: str = "", looked: Looked | None = 
         kinds=list(HolderKind),
         bindings=bindings,
         closed={offer.state.href for _, offers in held for offer in offers if not offer.state.writable},
-        groups=_groups(),
+        groups=groups(),
         missing=services.missing(app, found),
         sharing=sharing,
         key=key,
@@ -146,7 +144,7 @@ def _shared(who: Visitor, centre_id: str) -> ResponseReturnValue:
         grants = uow.grants.all()
         spaces = [s for s in uow.spaces.all() if traits_of(uow, s).shares]
     try:
-        for space, home in _knowing(spaces):
+        for space, home in knowing(spaces):
             theirs = [b for b in bindings if b.space_id == space.id]
             strangers += share_all(home, theirs, grants) if theirs else []
     except (CalendarsError, DomainError) as error:
@@ -154,24 +152,6 @@ def _shared(who: Visitor, centre_id: str) -> ResponseReturnValue:
     if strangers:
         return _one(who, centre_id, words()("set_up.not_shared_with", groups=tuple(sorted(set(strangers))))), 422
     return see_other("setting-up.centre", centre_id=centre_id, _anchor="collections")
-
-
-def _knowing(spaces: Iterable[Space]) -> Iterator[tuple[Space, KnowingHome]]:
-    """The homes that can be asked about accounts and groups."""
-    for space in spaces:
-        home = syncer().home(space)
-        if isinstance(home, KnowingHome):
-            yield space, home
-
-
-def _groups() -> Sequence[str]:
-    """Groups to offer; a platform that does not answer offers none, and what is typed is checked all the same."""
-    directory = wired().directory
-    try:
-        return directory.groups() if directory is not None else ()
-    except DomainError as error:
-        log.warning("groups_not_listed", why=error.code)
-        return ()
 
 
 @setting_up.post("/centres/<centre_id>/roles")
@@ -187,9 +167,7 @@ def roles(who: Visitor, centre_id: str) -> ResponseReturnValue:
     holder = request.form.get("holder", "").strip()
     try:
         if holder and "take" not in request.form:
-            with app.storage.unit(write=False) as uow:
-                spaces = [s for s in uow.spaces.all() if everywhere(who) or _serves(uow, s, centre_id)]
-            require_holder((home for _, home in _knowing(spaces)), kind, holder, _groups())
+            require_holder((home for _, home in knowing(spaces_of(who, centre_id))), kind, holder, groups())
         with app.storage.unit(actor=who.name, origin=Origin.BOARD) as uow:
             if "take" in request.form:
                 withdraw_role(uow, role, centre_id=centre_id, holder_kind=kind, holder=holder)
@@ -259,10 +237,6 @@ def key(href: str) -> str:
 def _asked_space(uow: UnitOfWork, who: Visitor, centre_id: str) -> Space:
     """The account that the form names. Raises NotFound, also for one that who sets up this centre may not use."""
     space = uow.spaces.get(request.form.get("space", ""))
-    if not everywhere(who) and not _serves(uow, space, centre_id):
+    if not everywhere(who) and not serves(uow, space, centre_id):
         raise NotFound("not_found", kind="space", id=space.id)
     return space
-
-
-def _serves(uow: UnitOfWork, space: Space, centre_id: str) -> bool:
-    return any(b.centre_id == centre_id for b in uow.bindings.all(space_id=space.id))
