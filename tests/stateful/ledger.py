@@ -59,15 +59,15 @@ class Ledger:
             self.takes_place[subject] = False
 
     def crosses(self, subject: str, *, out: bool, unseen: bool) -> None:
-        """An app crosses an event out, or in again. ``unseen``: which is how both sides knew it, since no pass looked while it
-        was otherwise."""
+        """An app crosses an event out, or in again. ``unseen``: as both sides knew it, since no pass looked while
+        it was otherwise."""
         self.takes_place[subject] = not out
         # It stands again: whoever deleted it was answered.
         self.deleted.discard(subject)
         if out:
             self.crossed_out.add(subject)
             if unseen and subject in self.touched:
-                # As if it had never been in: who brought it back on the board meanwhile is the only one who changed anything.
+                # As if it had never been in: only who brought it back on the board changed anything.
                 del self.takes_place[subject]
         elif subject in self.touched:
             # It takes back its own, perhaps, and does not know of a cancellation on the board.
