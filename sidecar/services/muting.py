@@ -131,6 +131,10 @@ def unmute(app: Application, uow: UnitOfWork, *, new_instance: bool = False) -> 
 
     ``new_instance``: it takes another name, so that what it makes cannot be taken for the first one's.
     """
+    # What happened meanwhile is no news any more, and what a restored database has yet to send was sent long ago.
+    uow.happenings.forget()
+    if uow.settings.get(MUTED_KEY) is not None:
+        uow.deliveries.forget()
     uow.settings.remove(MUTED_KEY)
     file = read_mark(app.config.data_dir)
     uow.settings.set(EPOCH_KEY, max(uow.settings.get(EPOCH_KEY, 0), file.epoch if file is not None else 0))

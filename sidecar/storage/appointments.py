@@ -78,7 +78,10 @@ class AppointmentRepository(Repository[Appointment]):
             .where(table.c.appointment_id == appointment_id, table.c.position == position)
             .values(response=after.response, answered_for=after.answered_for, verified=after.verified)
         )
-        self._changed(appointment_id, AuditAction.RESPOND, {"participants": ((before,), (after,))})
+        answered = replace(
+            stored, participants=tuple(after if n == position else p for n, p in enumerate(stored.participants))
+        )
+        self._changed(appointment_id, AuditAction.RESPOND, {"participants": ((before,), (after,))}, stored, answered)
 
     def find(self, id: str) -> Appointment | None:
         return next(iter(self._noted(self._of_id(id))), None)

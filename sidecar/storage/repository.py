@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from sidecar.domain.audit import AuditAction
 from sidecar.domain.errors import NotFound, StaleVersion
 from sidecar.storage.audit import AuditTrail
+from sidecar.storage.happenings import Happenings
 from sidecar.storage.outbox import Outbox
 from sidecar.storage.plain import differences, field_names
 from sidecar.storage.session import Session
@@ -37,10 +38,11 @@ class Repository(Generic[T]):
     secrets: ClassVar[frozenset[str]] = frozenset()
     """Fields of which the audit trail and errors tell that they differ, and nothing more."""
 
-    def __init__(self, session: Session, audit: AuditTrail, outbox: Outbox) -> None:
+    def __init__(self, session: Session, audit: AuditTrail, outbox: Outbox, happenings: Happenings) -> None:
         self._session = session
         self._audit = audit
         self._outbox = outbox
+        self._happenings = happenings
 
     @property
     def _connection(self) -> sa.Connection:
@@ -77,7 +79,7 @@ class Repository(Generic[T]):
         self._connection.execute(sa.insert(self.table), self._row(added))
         self._write_parts(added, None)
         told = {name: (None, getattr(added, name)) for name in field_names(added) if getattr(added, name) is not None}
-        self._changed(self._id(added), AuditAction.ADD, told)
+        self._changed(self._id(added), AuditAction.ADD, told, None, added)
         return added
 
     def save(self, record: T) -> T:
@@ -100,7 +102,7 @@ class Repository(Generic[T]):
         saved: T = replace(record, version=stored.version + 1)  # type: ignore[type-var]
         self._connection.execute(sa.update(self.table).where(self.table.c.id == OF_ID), self._row(saved) | {"of_id": id})
         self._write_parts(saved, stored)
-        self._changed(id, AuditAction.SAVE, changes)
+        self._changed(id, AuditAction.SAVE, changes, stored, saved)
         return saved
 
     def remove(self, id: str) -> None:
@@ -109,7 +111,8 @@ class Repository(Generic[T]):
         stored = self._locked(id)
         told = {name: (getattr(stored, name), None) for name in field_names(stored)}
         # Before the rows go: what showed it has to be found by them.
-        self._changed(id, AuditAction.REMOVE, {name: pair for name, pair in told.items() if pair[0] is not None})
+        gone = {name: pair for name, pair in told.items() if pair[0] is not None}
+        self._changed(id, AuditAction.REMOVE, gone, stored, None)
         self._connection.execute(sa.delete(self.table).where(self.table.c.id == id))
 
     # --- what a shape of its own overrides ---
@@ -163,9 +166,12 @@ class Repository(Generic[T]):
             return column.in_(list(value))
         return column.is_(None) if value is None else column == value
 
-    def _changed(self, id: str, action: AuditAction, changes: Mapping[str, tuple[Any, Any]]) -> None:
+    def _changed(
+        self, id: str, action: AuditAction, changes: Mapping[str, tuple[Any, Any]], before: T | None, after: T | None
+    ) -> None:
         self._audit.record(self.kind, id, action, self._told(changes))
         self._outbox.touched(self.kind, id)
+        self._happenings.note(self.kind, id, before, after)
 
     def _told(self, changes: Mapping[str, tuple[Any, Any]]) -> dict[str, tuple[Any, Any]]:
         return {name: (None, None) if name in self.secrets else pair for name, pair in changes.items()}

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import sqlalchemy as sa
 
 from calendars.sync.ports import Action, Past
@@ -14,40 +12,14 @@ from sidecar.domain.bindings import Purpose, SubjectKind
 from sidecar.domain.centres import TeamPolicy
 from sidecar.domain.cover import CoverState
 from sidecar.domain.people import PersonKind
+from sidecar.storage import tables_of_telling  # noqa: F401 - its tables stand in the same metadata
 from sidecar.storage.columns import Choice, Choices, DaysByName, Instant, Key, PlaceColumn, Reference, Words, Zoned
-
-metadata = sa.MetaData(
-    naming_convention={
-        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
-        "pk": "pk_%(table_name)s",
-    }
-)
-
-
-def _id() -> sa.Column[str]:
-    return sa.Column("id", Key, primary_key=True)
-
-
-def _version() -> sa.Column[int]:
-    return sa.Column("version", sa.Integer, nullable=False)
-
-
-def _text(name: str) -> sa.Column[str]:
-    return sa.Column(name, sa.Text, nullable=False)
-
-
-def _flag(name: str) -> sa.Column[bool]:
-    return sa.Column(name, sa.Boolean, nullable=False)
-
-
-def _of(target: str, name: str = "", *, cascade: bool = False, **options: Any) -> sa.Column[str]:
-    """A foreign key to a table's id: removing what is still named is refused, but for parts of a whole."""
-    singular = {"people": "person", "initiatives": "initiative"}.get(target, target.removesuffix("s"))
-    key = sa.ForeignKey(f"{target}.id", ondelete="CASCADE" if cascade else None)
-    return sa.Column(name or f"{singular}_id", Key, key, **({"nullable": False} | options))
-
+from sidecar.storage.pieces import flag as _flag
+from sidecar.storage.pieces import id_column as _id
+from sidecar.storage.pieces import metadata
+from sidecar.storage.pieces import of as _of
+from sidecar.storage.pieces import text as _text
+from sidecar.storage.pieces import version as _version
 
 centres = sa.Table(
     "centres",

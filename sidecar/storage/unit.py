@@ -5,6 +5,8 @@ from __future__ import annotations
 from sidecar.domain.audit import Origin
 from sidecar.storage.appointments import AppointmentRepository
 from sidecar.storage.audit import AuditTrail
+from sidecar.storage.deliveries import Deliveries, DestinationRepository
+from sidecar.storage.happenings import Happenings
 from sidecar.storage.links import Links
 from sidecar.storage.memory import SqlMemory
 from sidecar.storage.outbox import Outbox
@@ -37,7 +39,8 @@ class UnitOfWork:
         self.origin = origin
         self.audit = AuditTrail(session, actor=actor, origin=origin)
         self.outbox = Outbox(session)
-        shared = (session, self.audit, self.outbox)
+        self.happenings = Happenings(session)
+        shared = (session, self.audit, self.outbox, self.happenings)
         self.centres = CentreRepository(*shared)
         self.neighbourhoods = NeighbourhoodRepository(*shared)
         self.people = PersonRepository(*shared)
@@ -51,6 +54,8 @@ class UnitOfWork:
         self.conflicts = ConflictRepository(*shared)
         self.cover_requests = CoverRequestRepository(*shared)
         self.grants = RoleGrantRepository(*shared)
+        self.destinations = DestinationRepository(*shared, vault=vault)
+        self.deliveries = Deliveries(session)
         self.runs = RunRepository(session)
         self.tokens = Tokens(session, self.audit)
         self.settings = Settings(session)
@@ -64,4 +69,5 @@ class UnitOfWork:
         """Write what was held back to go in few statements; ``Storage.unit`` does it before it commits."""
         self.audit.flush()
         self.outbox.flush()
+        self.happenings.flush()
         self._session.write_held()
