@@ -48,8 +48,11 @@ def create_app(
     platform = platform or (connected.platform if connected is not None else None)
     app = Pages("sidecar.web")
     config = application.config
+    keys = config.keys()
     app.config.update(
-        SECRET_KEY=config.secret_key(),
+        SECRET_KEY=keys.current,
+        # Who signed in, and whose form was open, before the key was renewed goes on.
+        SECRET_KEY_FALLBACKS=[*keys.before, *([keys.prepared] if keys.prepared is not None else [])],
         MAX_CONTENT_LENGTH=MOST_BYTES,
         SESSION_COOKIE_NAME="hlm",
         SESSION_COOKIE_HTTPONLY=True,

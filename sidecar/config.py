@@ -7,12 +7,8 @@ prints it. Nothing here touches the disk but ``data_dir`` and ``secret_key``, wh
 
 from __future__ import annotations
 
-import base64
-import binascii
 import difflib
 import logging
-import os
-import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,6 +16,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from sidecar.exapp import ExApp, from_environment
+from sidecar.keys import KeyFileError, Keys, read_or_make
 
 PREFIX = "HLM_"
 LANGUAGES = ("fr", "en")
@@ -68,41 +65,19 @@ class Config:
         return self.data_dir
 
     def secret_key(self) -> bytes:
-        """The key that encrypts secrets and signs links, as Fernet takes it; made with mode 0600 at the first call.
+        """The key that encrypts secrets and signs links, as Fernet takes it. As ``keys``."""
+        return self.keys().current
 
-        32 random bytes in URL-safe base64. Two processes that start at once end up with the same key. Raises
-        ``ConfigError`` when the file is there and holds something else.
+    def keys(self) -> Keys:
+        """The key, and those that can still be read (``sidecar.keys``); made at the first call.
+
+        Raises ``ConfigError`` when the file is there and holds something else.
         """
-        path = self.secret_key_file
-        if not path.exists():
-            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            _write_once(path, base64.urlsafe_b64encode(secrets.token_bytes(32)) + b"\n")
-        key = path.read_bytes().strip()
         try:
-            usable = len(base64.urlsafe_b64decode(key)) == 32
-        except (binascii.Error, ValueError):
-            usable = False
-        if not usable:
-            raise ConfigError(
-                [f"HLM_SECRET_KEY_FILE: {path} is not a key (32 bytes in URL-safe base64). Restore it from a backup."]
-            )
-        return key
-
-
-def _write_once(path: Path, content: bytes) -> None:
-    """Put ``content`` at ``path`` unless something is there already; never half of it."""
-    draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(content)
-        # A link fails where a rename would overwrite: whoever comes second uses what the first one made.
-        try:
-            os.link(draft, path)
-        except FileExistsError:
-            return
-    finally:
-        draft.unlink()
+            return read_or_make(self.secret_key_file)
+        except KeyFileError as error:
+            told = "is not a key (32 bytes in URL-safe base64). Restore it from a backup."
+            raise ConfigError([f"HLM_SECRET_KEY_FILE: {self.secret_key_file} {told}"]) from error
 
 
 # --- Reading one value: each raises ValueError with what to write -------------------------------------------------

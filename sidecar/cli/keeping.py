@@ -1,4 +1,4 @@
-"""``backup``, ``restore``, ``vacuum``: what an administrator does in the course of years."""
+"""``backup``, ``restore``, ``vacuum``, ``rotate-key``: what an administrator does in the course of years."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from sidecar.cli.help import told_help
 from sidecar.cli.session import Session, emit, json_option, new_session, told
 from sidecar.i18n import Translator
 from sidecar.services import backup as backups
+from sidecar.services import rotating
 from sidecar.services.running import work_here
 from sidecar.storage.archive import Archive, Manifest
 from sidecar.storage.upkeep import size
@@ -77,6 +78,24 @@ def vacuum(as_json: bool) -> None:
         emit({"bytes_before": before, "bytes_after": after})
     else:
         session.say("vacuumed", before=_megabytes(session.words, before), after=_megabytes(session.words, after))
+
+
+@click.command("rotate-key", help=told_help("rotate_key"))
+@click.option("--prepare", is_flag=True, help=told_help("rotate_prepare"))
+@json_option
+@told
+def rotate_key(prepare: bool, as_json: bool) -> None:
+    session = new_session()
+    file = str(session.config.secret_key_file)
+    if prepare:
+        rotating.prepare(session.application)
+        emit({"prepared": file}) if as_json else session.say("key_prepared", file=file)
+        return
+    count = rotating.rotate(session.application, actor=session.actor)
+    if as_json:
+        emit({"locked_again": count, "file": file})
+    else:
+        session.say("key_rotated", count=count, file=file)
 
 
 def _describe(session: Session, manifest: Manifest) -> None:

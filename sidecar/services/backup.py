@@ -28,7 +28,7 @@ from sidecar.services.running import alone, refuse_others
 from sidecar.storage import StorageError, migrate, schema, wholesale
 from sidecar.storage.archive import Archive, Manifest, NoArchive, write
 from sidecar.storage.engine import create_engine, options_for
-from sidecar.storage.spaces import Vault
+from sidecar.storage.vault import Vault, lock_again
 
 ASIDE = ".backup"
 WAIT = 15.0
@@ -49,11 +49,15 @@ def back_up(config: Config, target: Path, *, now: Callable[[], datetime], with_k
     """Write everything that the database holds at one moment into one file, readable by this user alone.
 
     The file is there as a whole or not at all; a backup that stood there before is replaced, anything else is left
-    (DomainError "backup_in_the_way"). Raises DomainError "backup_no_room", StorageError and OSError.
+    (DomainError "backup_in_the_way"). Raises NotNow "backup_key_changing", DomainError "backup_no_room",
+    StorageError and OSError.
     """
     if target.exists():
         _is_a_backup(target)
-    key = config.secret_key() if with_key else None
+    keys = config.keys() if with_key else None
+    if keys is not None and keys.prepared is not None:
+        # Which of both keys the texts are locked with, nobody can tell.
+        raise NotNow("backup_key_changing")
     with _reading(config) as connection, _whole(target) as file:
         described = wholesale.describe(connection)
         if described.revision is None:
@@ -66,7 +70,7 @@ def back_up(config: Config, target: Path, *, now: Callable[[], datetime], with_k
             engine=connection.dialect.name,
             with_key=with_key,
         )
-        return write(file, connection, described, manifest, key)
+        return write(file, connection, described, manifest, keys.current if keys is not None else None)
 
 
 def restore(
@@ -141,15 +145,17 @@ def _fill(connection: sa.Connection, archive: Archive) -> None:
 
 def _lock_again(connection: sa.Connection, config: Config, archive: Archive, *, forget_passwords: bool) -> None:
     """Passwords that were encrypted with the key in the backup are encrypted with the one of this machine."""
-    table = schema.spaces
-    here, inside = Vault(config.secret_key()), archive.key()
+    keys, inside = config.keys(), archive.key()
+    here = Vault(keys.current, lambda: keys.all)
     vaults = [here, *([Vault(inside)] if inside is not None else [])]
-    for space_id, secret in connection.execute(sa.select(table.c.id, table.c.secret)).all():
-        known = next((text for vault in vaults if (text := _unlocked(vault, secret)) is not None), None)
+
+    def again(locked: str) -> str:
+        known = next((text for vault in vaults if (text := _unlocked(vault, locked)) is not None), None)
         if known is None and not forget_passwords:
             raise DomainError("restore_other_key", file=str(config.secret_key_file))
-        again = here.lock(known or "")
-        connection.execute(sa.update(table).where(table.c.id == space_id).values(secret=again))
+        return here.lock(known or "")
+
+    lock_again(connection, again)
 
 
 def _unlocked(vault: Vault, secret: str) -> str | None:

@@ -3,26 +3,28 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 
 import sqlalchemy as sa
+from cryptography.fernet import InvalidToken
 
-from sidecar.domain.audit import Origin
+from sidecar.domain.audit import AuditAction, Origin
 from sidecar.storage import migrate
 from sidecar.storage.engine import create_engine, options_for
+from sidecar.storage.errors import StorageError
 from sidecar.storage.session import Session
-from sidecar.storage.spaces import Vault
 from sidecar.storage.unit import UnitOfWork
+from sidecar.storage.vault import Vault, lock_again
 
 
 class Storage:
     """Every method may raise ``StorageError``.
 
     ``url``: sqlite:///PATH or postgresql://USER@HOST/NAME. ``clock`` gives aware times, ``new_id`` unique ids,
-    ``secret_key`` (at least 16 random bytes) locks the passwords of spaces. ``wait``: seconds that a writer waits for
-    another.
+    ``secret_key`` (at least 16 random bytes) locks the passwords of spaces; ``keys`` reads all there are anew, as ``Vault``
+    wants them. ``wait``: seconds that a writer waits for another.
     """
 
     def __init__(
@@ -32,12 +34,13 @@ class Storage:
         clock: Callable[[], datetime],
         new_id: Callable[[], str],
         secret_key: bytes,
+        keys: Callable[[], Sequence[bytes]] | None = None,
         wait: float = 15.0,
     ) -> None:
         self.engine = create_engine(url, wait=wait)
         self._clock = clock
         self._new_id = new_id
-        self._vault = Vault(secret_key)
+        self._vault = Vault(secret_key, keys)
         self._pid = os.getpid()
 
     def migrate(self) -> None:
@@ -65,6 +68,23 @@ class Storage:
             unit = UnitOfWork(session, actor=actor, origin=origin, vault=self._vault)
             yield unit
             unit.flush()
+
+    def lock_again(self, key: bytes, *, actor: str) -> int:
+        """Everything that is kept locked is locked with ``key``, in one transaction; how many texts that were.
+
+        Raises StorageError("storage_wrong_key") where one was locked with a key that nobody has; then nothing changed.
+        """
+        new = Vault(key)
+        with self._connected(write=True) as connection:
+            session = Session(connection, clock=self._clock, new_id=self._new_id, writes=True)
+            unit = UnitOfWork(session, actor=actor, origin=Origin.COMMAND, vault=self._vault)
+            try:
+                count = lock_again(connection, lambda locked: new.lock(self._vault.unlock(locked)))
+            except InvalidToken as error:
+                raise StorageError("storage_wrong_key") from error
+            unit.audit.record("key", "", AuditAction.SAVE, {"locked": (None, count)})
+            unit.flush()
+        return count
 
     def close(self) -> None:
         """Give back every connection; the storage can be used again."""

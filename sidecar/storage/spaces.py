@@ -2,36 +2,17 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Mapping
 from typing import Any
 
 import sqlalchemy as sa
-from cryptography.fernet import Fernet, InvalidToken
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from cryptography.fernet import InvalidToken
 
 from sidecar.domain.bindings import Space
 from sidecar.storage import schema
 from sidecar.storage.errors import StorageError
 from sidecar.storage.repository import Repository
-
-
-class Vault:
-    """Encrypts short texts with a key derived from the instance's secret key (HKDF, RFC 5869; Fernet)."""
-
-    def __init__(self, secret_key: bytes) -> None:
-        if len(secret_key) < 16:
-            raise ValueError("the secret key has to have at least 16 bytes")
-        derived = HKDF(algorithm=SHA256(), length=32, salt=None, info=b"hors-les-murs space secret").derive(secret_key)
-        self._fernet = Fernet(base64.urlsafe_b64encode(derived))
-
-    def lock(self, text: str) -> str:
-        return self._fernet.encrypt(text.encode()).decode("ascii")
-
-    def unlock(self, locked: str) -> str:
-        """Raises InvalidToken when it was locked with another key, or changed since."""
-        return self._fernet.decrypt(locked.encode("ascii")).decode()
+from sidecar.storage.vault import Vault
 
 
 class SpaceRepository(Repository[Space]):

@@ -26,8 +26,9 @@ from sidecar.storage.records import (
 )
 from sidecar.storage.session import Session
 from sidecar.storage.settings import Settings
-from sidecar.storage.spaces import SpaceRepository, Vault
+from sidecar.storage.spaces import SpaceRepository
 from sidecar.storage.tokens import Tokens
+from sidecar.storage.vault import Vault
 
 
 class UnitOfWork:
