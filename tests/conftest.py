@@ -6,8 +6,12 @@ from collections.abc import Iterator
 
 import pytest
 
+from calendars.dav import connect
+from calendars.sync.ports import CollectionKind
 from tests.servers import BY_HAND, SYSTEM, Served, start_served
 from tests.storage.conftest import require_system
+
+CAST = ("service", "anne", "bruno", "chloe", "denis")
 
 
 def _served(name: str, factory: pytest.TempPathFactory) -> Iterator[Served]:
@@ -43,6 +47,17 @@ def davical(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 @pytest.fixture(scope="session")
 def cyrus(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     yield from _served("cyrus", tmp_path_factory)
+
+
+@pytest.fixture
+def own_cyrus(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """A Cyrus for one test, with the people of the scene: it invites by address, and each test needs the same ones."""
+    for served in _served("cyrus", tmp_path_factory):
+        for user in CAST:
+            served.add_user(user, served.password(user))
+            # An account has calendars from when it first looks for them; before, nothing is delivered there.
+            connect(served.url, user, served.password(user)).look({CollectionKind.CALENDAR})
+        yield served
 
 
 def pytest_make_parametrize_id(config: pytest.Config, val: object, argname: str) -> str | None:

@@ -86,9 +86,11 @@ def in_memory(
 
 
 @contextmanager
-def on(warmed: Warmed, served: Served, folder: Path, outings: int, **options: Any) -> Iterator[Stage]:
-    """``options`` are those of ``tests.scene.build``."""
-    user, password = served.new_user()
+def on(
+    warmed: Warmed, served: Served, folder: Path, outings: int, account: tuple[str, str] | None = None, **options: Any
+) -> Iterator[Stage]:
+    """``account`` is a new one unless it is given; ``options`` are those of ``tests.scene.build``."""
+    user, password = account or served.new_user()
     # Xandikos takes logins from a proxy only.
     with gate_before(forwarding(served.child.url if served.name == "radicale" else served.url)) as gate:
         home = connect(gate.url, user, password)

@@ -23,6 +23,8 @@ IN_STYLE = [("twin", style) for style in STYLES] + [
 ]
 """Where the program's manners matter: all of them in memory, two on each real server."""
 
+CYRUS = "cyrus"
+"""A real server that tells people. Started anew for each test, so that only a selection of them runs there."""
 INVITING = "inviting"
 """The in-memory server as one that sends invitations itself, with the post of a Nextcloud: more is written there."""
 
@@ -34,6 +36,11 @@ def opener(name: str, style: str, request: pytest.FixtureRequest, folder: Path) 
         elif name == INVITING:
             over = Over(name=name, twin=MemoryServer(schedules=True, deliver=Post().deliver), user="service")
             options = {"schedules": True, "server": "nextcloud"} | options
+        elif name == CYRUS:
+            served, user = request.getfixturevalue("own_cyrus"), "service"
+            home = connect(served.url, user, served.password(user))
+            over = Over(name=name, user=user, password=served.password(user), url=served.url, home=home)
+            options = {"schedules": True, "server": name} | options
         else:
             served = request.getfixturevalue(name)
             user, password = served.new_user()
