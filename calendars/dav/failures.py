@@ -42,7 +42,11 @@ class NoSuchReport(Rejected):
 
 
 class NoMoreCollections(Rejected):
-    """The server lets this account create no further collection, now (429) or at all (403): use those that are there."""
+    """The server lets this account create no further collection, now or at all: use those that are there."""
+
+
+class MayNotCreate(Rejected):
+    """The server lets this account make no collection there, or none of that address: have one made, and bind it."""
 
 
 class AccountDisabled(Unauthorised):

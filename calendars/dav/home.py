@@ -16,7 +16,7 @@ from calendars.dav.bearing import bearing_of
 from calendars.dav.collection import DavCollection
 from calendars.dav.discovery import client_over, discover
 from calendars.dav.elements import calendarserver, carddav, dav
-from calendars.dav.failures import NoMoreCollections
+from calendars.dav.failures import MayNotCreate, NoMoreCollections
 from calendars.dav.multistatus import Multistatus, Row, parse
 from calendars.dav.principals import Principal, called, has_group, whose
 from calendars.dav.servers import UNKNOWN, ServerTraits, detect, named
@@ -90,7 +90,7 @@ class DavHome:
 
     def create_collection(self, kind: CollectionKind, name: str, display_name: str) -> CollectionState:
         """PreconditionFailed when it is there already, NotThere when the account has no home of that kind,
-        NoMoreCollections when the account may create none (now)."""
+        NoMoreCollections when the account may have no more of them (now), MayNotCreate when the server refuses that one."""
         homes = self.account.homes(kind)
         if not homes:
             raise NotThere(f"This account has no home for a new {kind}", href=self.account.principal)
@@ -99,10 +99,12 @@ class DavHome:
         try:
             make(href, display_name)
         except (ServerTrouble, Forbidden) as error:
-            # Nextcloud allows ten new calendars an hour (429) and thirty altogether (403).
             if error.status not in (403, 429):
                 raise
-            raise NoMoreCollections(str(error).partition(" (")[0], href=href, status=error.status) from error
+            # Nextcloud allows ten new calendars an hour (429) and thirty altogether (403).
+            limited = error.status == 429 or self._traits.counts
+            failure = NoMoreCollections if limited else MayNotCreate
+            raise failure(str(error).partition(" (")[0], href=href, status=error.status) from error
         state = next((s for s in map(state_of, self._propfind(href, "0").rows) if s is not None), None)
         if state is None or state.kind is not kind:
             raise BadAnswer(f"What was created is no {kind}", href=href)

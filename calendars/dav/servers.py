@@ -16,7 +16,8 @@ class ServerTraits:
     inside the listing's own answer may be newer than the listing. ``refreshes``: a write that is not quiet and changes
     answers alone reaches the calendars of those invited and is mailed to nobody. ``tells_first``: people are told one by
     one before the write is stored, so that a 500 may come after some have been told already. ``shares``: a collection is
-    shared with a group as ``calendars.dav.sharing`` asks for it.
+    shared with a group as ``calendars.dav.sharing`` asks for it. ``counts``: an account may have so many calendars, and is
+    refused the next one with 403 as if it had no right.
     """
 
     name: str = "unknown"
@@ -28,6 +29,7 @@ class ServerTraits:
     refreshes: bool = False
     tells_first: bool = False
     shares: bool = False
+    counts: bool = False
 
 
 UNKNOWN = ServerTraits()
@@ -39,6 +41,7 @@ NEXTCLOUD = ServerTraits(
     refreshes=True,
     tells_first=True,
     shares=True,
+    counts=True,
 )
 SABRE = ServerTraits(name="sabre", concurrency=4, refreshes=True, tells_first=True)
 RADICALE = ServerTraits(name="radicale")

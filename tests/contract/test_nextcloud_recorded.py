@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from calendars.dav import Account, DavHome, discover
-from calendars.dav.failures import NoMoreCollections
+from calendars.dav.failures import MayNotCreate, NoMoreCollections
 from calendars.dav.refusals import refusal
 from calendars.dav.servers import NEXTCLOUD
 from calendars.errors import Forbidden, NotThere, PreconditionFailed, ServerTrouble, UidConflict
@@ -167,6 +167,13 @@ def test_a_calendar_in_the_trash_bin_is_told_apart_and_its_address_stays_taken()
             home.create_collection(
                 CollectionKind.CALENDAR, "centre-social-maurepas-outings", "Sorties – Centre social Maurepas"
             )
+
+
+def test_the_same_refusal_of_a_server_that_counts_no_calendars_is_about_this_one() -> None:
+    with standing_in(lambda asked: _played("calendar limit")) as server:
+        account = Account(origin=server.origin, principal="/", calendar_homes=(CALENDARS,))
+        with pytest.raises(MayNotCreate):
+            DavHome(server.transport(), account).create_collection(CollectionKind.CALENDAR, "over", "Over")
 
 
 @pytest.mark.parametrize(
