@@ -68,6 +68,7 @@ def create_app(
         attempts=Attempts(application.now),
         doctor_asks=platform_of(config, lambda: application),
         directory=directory or (connected.directory if connected is not None else None),
+        declare_anew=connected.declare_anew if connected is not None else bool,
     )
     if platform is not None:
         app.wsgi_app = under_prefix(app.wsgi_app)  # type: ignore[method-assign, assignment]

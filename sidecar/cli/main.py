@@ -9,6 +9,7 @@ from sidecar.cli.demo import demo
 from sidecar.cli.doctor import doctor
 from sidecar.cli.help import told_help
 from sidecar.cli.keeping import backup, restore, rotate_key, vacuum
+from sidecar.cli.leaving import take_out_command
 from sidecar.cli.rebinding import rebind
 from sidecar.cli.roles import role
 from sidecar.cli.rota import check, conflicts, publish, show
@@ -24,7 +25,7 @@ def main() -> None:
 
 
 for command in (
-    demo, serve, connect, rebind, unbind, mute, sync, import_command, export_command, check, publish, show, conflicts,
-    role, token, backup, restore, vacuum, rotate_key, doctor,
+    demo, serve, connect, rebind, unbind, take_out_command, mute, sync, import_command, export_command, check, publish, show,
+    conflicts, role, token, backup, restore, vacuum, rotate_key, doctor,
 ):  # fmt: skip
     main.add_command(command)

@@ -5,7 +5,7 @@ Roles are looked up at every request; what was taken away opens nothing at the v
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Protocol, cast
 
@@ -46,7 +46,10 @@ class Platform(Protocol):
 
 @dataclass(frozen=True)
 class Wired:
-    """What one Flask application answers with; ``create_app`` puts it together."""
+    """What one Flask application answers with; ``create_app`` puts it together.
+
+    ``declare_anew`` brings in line what the platform was told of us.
+    """
 
     application: Application
     syncer: Syncer
@@ -55,6 +58,7 @@ class Wired:
     attempts: Attempts
     doctor_asks: Asked | None = None
     directory: Directory | None = None
+    declare_anew: Callable[[], object] = bool
 
 
 def wired() -> Wired:

@@ -17,6 +17,7 @@ from sidecar.nextcloud.hooks import hooks
 from sidecar.nextcloud.identity import NextcloudPlatform
 from sidecar.nextcloud.lifecycle import Initialiser, lifecycle, may_pass
 from sidecar.nextcloud.occ import occ
+from sidecar.nextcloud.registration import declare_anew
 from sidecar.nextcloud.signing import Gate
 from sidecar.nextcloud.telling import ToldByNextcloud
 from sidecar.nextcloud.webhooks import HOOK
@@ -53,6 +54,9 @@ class Connected:
     @property
     def directory(self) -> NextcloudDirectory:
         return NextcloudDirectory(self.client)
+
+    def declare_anew(self) -> bool:
+        return declare_anew(self.client)
 
     def may_pass(self) -> bool:
         return may_pass(self.client)

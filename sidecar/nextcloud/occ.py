@@ -17,7 +17,9 @@ from sidecar.i18n import Translator, translator
 from sidecar.nextcloud.lifecycle import require_platform
 from sidecar.nextcloud.signing import Gate
 
-COMMANDS: Mapping[str, Mapping[str, str]] = {"sync": {"full": "--full", "dry-run": "--dry-run"}, "doctor": {}}
+COMMANDS: Mapping[str, Mapping[str, str]] = {
+    "sync": {"full": "--full", "dry-run": "--dry-run"}, "doctor": {}, "take-out": {"yes": "--yes"},
+}  # fmt: skip
 """Command -> the options that Nextcloud may hand on, and what they are called on our side."""
 PATIENCE = 900.0
 """Seconds after which a command is ended."""

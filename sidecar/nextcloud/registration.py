@@ -45,6 +45,7 @@ def _commands(client: Nextcloud) -> None:
     for name, text, options in (
         ("sync", "occ_sync", [option("full", "nextcloud.occ_sync_full"), option("dry-run", "nextcloud.occ_sync_dry")]),
         ("doctor", "occ_doctor", []),
+        ("take-out", "occ_take_out", [option("yes", "nextcloud.occ_take_out_yes")]),
     ):
         command = {
             "name": f"hors-les-murs:{name}", "description": words(f"nextcloud.{text}"), "hidden": 0, "arguments": [],

@@ -37,10 +37,12 @@ def plan_taking_out(
     instance: str,
     now: datetime,
     new_id: Callable[[], str],
-) -> list[Intent]:
+    most: int | None = None,
+) -> tuple[list[Intent], int]:
     """The writes that take us out of a collection, put into the journal: our events go, our blocks leave others' events.
 
     ``standing``: what stands at the linked hrefs now. Earlier writes that never went out are given up. Nobody is told.
+    ``most``: so many writes now; how many are left for later is what comes second.
     """
     memory = uow.memory(binding.space_id)
     close_writes(uow, binding)
@@ -64,9 +66,10 @@ def plan_taking_out(
                 notify=False,
             )
         )
-    for intent in intents:
+    taken = intents[:most]
+    for intent in taken:
         memory.intend(intent)
-    return intents
+    return taken, len(intents) - len(taken)
 
 
 def close_writes(uow: UnitOfWork, binding: Binding) -> None:

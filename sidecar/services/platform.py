@@ -142,6 +142,11 @@ def nominate(uow: UnitOfWork, account: str) -> None:
     uow.settings.set(ACCOUNT_KEY, account)
 
 
+def release(uow: UnitOfWork) -> None:
+    """From here on we act as nobody, until somebody names an account again."""
+    uow.settings.remove(ACCOUNT_KEY)
+
+
 class PlatformAuth(AuthBase):
     """Signs requests as the nominated account; asks before each whether that still holds, and tells of a 401."""
 

@@ -222,8 +222,30 @@ class Syncer:
                     uow.spaces.save(replace(uow.spaces.get(space.id), secret=""))
         return report
 
-    def _take_out(self, space: Space, binding: Binding, report: PassReport, actor: str) -> None:
-        """Write until nothing of ours is left; what people change meanwhile is read again, a few times."""
+    def take_out_some(self, binding_id: str, most: int, *, actor: str) -> int:
+        """Take ``most`` of ours out of a calendar; how many are left. From here on nothing new is written there.
+
+        Raises as ``unbind``, which ends it. Called again it carries on, whatever happened in between.
+        """
+        app = self.application
+        with app.storage.unit(write=False) as uow:
+            binding = uow.bindings.get(binding_id)
+            space = uow.spaces.get(binding.space_id)
+            muted = look_around(app, uow, space) is not Why.NOT
+        if muted:
+            raise DomainError("take_out_muted", name=binding.display_name or binding.href)
+        with space_lock(app.storage, app.config.data_dir, space.id):
+            if binding.writes:
+                # Else a pass in between would put back what is gone already.
+                with app.storage.unit(actor=actor, origin=Origin.COMMAND) as uow:
+                    binding = uow.bindings.save(replace(uow.bindings.get(binding_id), writes=False))
+            return self._take_out(space, binding, PassReport(), actor, most=most)
+
+    def _take_out(self, space: Space, binding: Binding, report: PassReport, actor: str, *, most: int | None = None) -> int:
+        """Write until nothing of ours is left; what people change meanwhile is read again, a few times.
+
+        ``most``: so many writes and no more; how many are left then.
+        """
         app, home = self.application, self.home(space)
         collection = home.collection(binding.href, CollectionKind.CALENDAR)
         bound = [replace(_bound(binding), writes=True)]
@@ -236,14 +258,18 @@ class Syncer:
                 linked = linked_events(uow, binding, app.now())
             standing = _standing(collection, linked)
             with app.storage.unit(actor=actor, origin=Origin.COMMAND) as uow:
-                planned = plan_taking_out(uow, binding, standing, instance=app.instance, now=app.now(), new_id=app.new_id)
+                planned, left = plan_taking_out(
+                    uow, binding, standing, instance=app.instance, now=app.now(), new_id=app.new_id, most=most
+                )
             if not planned:
-                return
+                return 0
             stopped = pusher.send_open()
             if stopped is not None:
                 raise stopped
             if counts.refused:
                 raise DomainError("take_out_refused", name=binding.display_name or binding.href, number=counts.refused)
+            if most is not None and left:
+                return left
         raise DomainError("take_out_unfinished", name=binding.display_name or binding.href)
 
 

@@ -30,6 +30,8 @@ PAGES: dict[tuple[str, str], tuple[int, ...]] = {
     ("GET", "/set-up/import"): (401, F, F, F, F, F, OK),
     ("POST", "/set-up/import"): (401, F, F, F, F, F, WRONG),
     ("POST", "/set-up/import/done"): (401, F, F, F, F, F, WRONG),
+    ("GET", "/set-up/leaving"): (401, F, F, F, F, F, OK),
+    ("POST", "/set-up/leaving"): (401, F, F, F, F, F, WRONG),
     ("GET", "/set-up/check"): (401, F, F, F, F, F, OK),
     ("GET", "/set-up/centres/maurepas"): (401, F, F, F, F, F, OK),
     ("GET", "/set-up/centres/maurepas/people"): (401, F, F, F, F, F, OK),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from html import unescape
 from typing import Any
 
 import pytest
@@ -17,6 +18,7 @@ from sidecar.domain.bindings import Binding, Purpose, Space
 from sidecar.domain.errors import DomainError
 from sidecar.services.setting_up import title_of
 from sidecar.services.sharing import require_holder, share_all, shares_of
+from sidecar.web.setting_up import leaving
 from sidecar.web.setting_up.centre import key
 from tests.access.conftest import Embedded
 from tests.scene import BEGINNING
@@ -302,3 +304,54 @@ def test_an_entry_is_called_by_its_title_or_by_the_end_of_its_address() -> None:
     )
     assert title_of("BEGIN:VCARD\r\nFN:Anne\r\nEND:VCARD\r\n", "/x/y.vcf") == "Anne"
     assert title_of("", "/x/y.ics") == "y.ics"
+
+
+# --- before we are uninstalled ------------------------------------------------------------------------------------
+
+
+def leave(embedded: Embedded, **fields: str) -> Any:
+    return embedded.post("/set-up/leaving", "root", {"form_token": embedded.form_token("root", "/set-up/")} | fields)
+
+
+def everywhere_bound(embedded: Embedded) -> int:
+    with embedded.scene.reading() as uow:
+        return len(uow.bindings.all())
+
+
+def test_what_is_ours_is_shown_and_taken_out_only_by_who_says_that_they_are_sure(embedded: Embedded) -> None:
+    embedded.scene.sync()
+    page = unescape(embedded.get("/set-up/leaving", "root").text)
+    assert "1 rendez-vous de nous." in page
+    assert leave(embedded).status_code == 422
+    assert everywhere_bound(embedded) == 2
+    done = leave(embedded, sure="1")
+    assert "Tout est retiré" in done.text
+    assert everywhere_bound(embedded) == 0
+    assert "il n'y a rien à retirer" in unescape(embedded.get("/set-up/leaving", "root").text)
+
+
+def test_what_takes_longer_is_carried_on_by_the_page_and_can_be_left(
+    embedded: Embedded, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(leaving, "PATIENCE", 0.0)
+    embedded.scene.sync()
+    first = leave(embedded, sure="1")
+    assert re.search(r'<progress max="(\d+)" value="(\d+)"', first.text)
+    assert "data-carry-on" in first.text
+    assert everywhere_bound(embedded) == 1
+    for _ in range(5):
+        if "Tout est retiré" in (carried := leave(embedded, sure="1", of="9")).text:
+            break
+    assert "Tout est retiré" in carried.text
+    assert everywhere_bound(embedded) == 0
+
+
+def test_a_server_that_does_not_answer_leaves_all_bound_and_says_so(embedded: Embedded) -> None:
+    def refused(*_: object) -> Any:
+        raise Unauthorised("401", status=401)
+
+    object.__setattr__(embedded.scene.syncer, "open_home", refused)
+    answer = leave(embedded, sure="1")
+    assert answer.status_code == 422
+    assert "refuse le compte" in answer.text
+    assert everywhere_bound(embedded) == 2

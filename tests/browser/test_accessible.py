@@ -25,6 +25,7 @@ PAGES = [
     ("root", "/ui/set-up/"),
     ("root", "/ui/set-up/check"),
     ("root", "/ui/set-up/import"),
+    ("root", "/ui/set-up/leaving"),
     ("root", "/ui/set-up/centres/maurepas/people?look=1"),
     ("root", "/ui/set-up/centres/maurepas"),
     ("root", "/ui/set-up/centres/cleunay"),

@@ -7,7 +7,7 @@ import sqlite3
 
 import pytest
 
-from tests.cli.command import NOT_DONE, Account, CommandLine
+from tests.cli.command import NOT_DONE, WAITS, Account, CommandLine
 from tests.editor import HttpAdapter, find_collections
 
 pytestmark = pytest.mark.xdist_group("cli-muted")
@@ -72,3 +72,17 @@ def test_the_setting_goes_on_muting_and_says_so(tied: tuple[CommandLine, Account
     command, _ = tied
     assert "HLM_MUTED" in command("sync", HLM_MUTED="yes").err
     assert "HLM_MUTED" in command("mute", "--off", HLM_MUTED="yes").err
+
+
+def test_everything_of_ours_is_taken_out_only_when_somebody_says_so(tied: tuple[CommandLine, Account]) -> None:
+    command, account = tied
+    before = entries(account)
+    shown = command("take-out", code=WAITS)
+    assert "rendez-vous de nous" in shown.out and "--yes" in shown.out
+    found = command.json("take-out")
+    assert found["done"] is False
+    assert entries(account) == before
+    told = command("take-out", "--yes")
+    assert told.out.splitlines()[-1].startswith("Tout est retiré")
+    assert before - entries(account) == sum(ours["events"] for ours in found["ours"]) > 3
+    assert "rien à retirer" in command("take-out").out

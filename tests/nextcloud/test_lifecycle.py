@@ -11,8 +11,8 @@ import pytest
 from sidecar.config import load
 from sidecar.nextcloud.lifecycle import TRIES, Initialiser, may_pass
 from sidecar.nextcloud.refusing import refusing_app
-from sidecar.nextcloud.registration import DECLARED_KEY
-from sidecar.services.platform import Rest, nominate, standing
+from sidecar.nextcloud.registration import DECLARED_KEY, declare_anew
+from sidecar.services.platform import Rest, nominate, release, standing
 from tests.nextcloud.conftest import Installed, environment
 from tests.nextcloud.standin import appapi
 
@@ -21,6 +21,7 @@ WHAT = {
     ("script", "home"),
     ("occ_command", "hors-les-murs:sync"),
     ("occ_command", "hors-les-murs:doctor"),
+    ("occ_command", "hors-les-murs:take-out"),
 }
 
 
@@ -57,7 +58,7 @@ def test_however_often_it_is_installed_nothing_stands_there_twice(installed: Ins
     installed.bound()
     for _ in range(3):
         assert installed.ask("POST", "/init").status_code == 200
-    assert len(installed.api.declared) == 4
+    assert len(installed.api.declared) == len(WHAT)
     assert len(installed.api.webhooks) == 6
 
 
@@ -167,3 +168,13 @@ def test_a_database_newer_than_the_program_is_told_to_the_administrator_and_noth
         assert [thread.name for thread in threading.enumerate() if thread.name == "refusal"] == []
         assert api.progress == [(0, "The database is newer.")]
     assert list(tmp_path.iterdir()) == []
+
+
+def test_when_no_account_is_acted_for_any_more_no_webhook_stands_there(installed: Installed) -> None:
+    installed.bound("/remote.php/dav/calendars/service/maurepas-outings/")
+    assert initialise(installed) == []
+    assert len(installed.api.webhooks) == 6
+    with installed.application.storage.unit(actor="test") as uow:
+        release(uow)
+    assert declare_anew(installed.client)
+    assert installed.api.webhooks == []

@@ -18,6 +18,7 @@ from sidecar.domain.centres import Centre
 from sidecar.http.access import PlatformAway
 from sidecar.nextcloud import lifecycle, webhooks
 from sidecar.nextcloud.client import OCS, Nextcloud
+from sidecar.nextcloud.directory import NextcloudDirectory
 from sidecar.nextcloud.identity import NextcloudPlatform
 from sidecar.nextcloud.notifications import notify
 from sidecar.nextcloud.registration import declare
@@ -105,6 +106,14 @@ def test_groups_are_those_of_the_account(tmp_path: Path) -> None:
 def test_groups_of_an_account_that_is_not_there_are_not_known_rather_than_none(tmp_path: Path) -> None:
     with at(tmp_path, "groups_of_nobody") as (_, client), pytest.raises(PlatformAway):
         NextcloudPlatform(client, Gate(client.exapp)).groups_of("nobody-there")
+
+
+def test_groups_and_their_members_are_those_that_the_service_account_may_see(tmp_path: Path) -> None:
+    with at(tmp_path, "directory") as (_, client):
+        directory = NextcloudDirectory(client)
+        assert directory.groups() == ["admin", "coordinators", "volunteers", "Équipe de quartier"]
+        assert directory.members("volunteers") == {"service", "volunteer"}
+        assert directory.members("coordinators") is None
 
 
 def test_a_notification_is_left_with_one_account(tmp_path: Path) -> None:
