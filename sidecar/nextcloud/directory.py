@@ -48,7 +48,9 @@ class NextcloudDirectory:
             return None
         try:
             found = self.client.ask("GET", MEMBERS.format(group=quote(group, safe="")), account=account)
-        except Declined:
+        except Declined as error:
+            if error.status not in (401, 403, 404):
+                raise
             return None
         try:
             return frozenset(str(id) for id in found["users"])

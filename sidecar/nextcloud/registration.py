@@ -6,9 +6,11 @@ from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
+from sidecar.domain.happenings import Destination
 from sidecar.exapp import PAGE
 from sidecar.i18n import translator
 from sidecar.nextcloud import webhooks
+from sidecar.nextcloud.channels import NOTIFICATIONS, OF_PEOPLE
 from sidecar.nextcloud.client import OCS, Declined, Nextcloud
 from sidecar.observability import get_logger
 from sidecar.services.platform import PlatformError
@@ -81,6 +83,9 @@ def declare(client: Nextcloud) -> Iterator[int]:
 def _keep(client: Nextcloud, without: dict[str, int]) -> None:
     app = client.application
     with app.storage.unit(actor="system") as uow:
+        if uow.destinations.find(NOTIFICATIONS) is None:
+            # From here on people are told here what concerns them; an administrator may pause it like any other.
+            uow.destinations.add(Destination(id=NOTIFICATIONS, channel=NOTIFICATIONS, kinds=OF_PEOPLE, since=app.now()))
         declared = {"version": client.exapp.version, "webhooks": webhooks.filters(uow), "without": without}
         uow.settings.set(DECLARED_KEY, {**declared, "at": app.now().isoformat()})
 

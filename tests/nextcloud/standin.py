@@ -39,6 +39,8 @@ class AppApi:
     webhooks: list[dict[str, Any]] = field(default_factory=list)
     progress: list[tuple[int, str]] = field(default_factory=list)
     notifications: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+    rooms: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
+    """What was said in each room of Talk, by whom; one that is not there is 404."""
     asked: list[tuple[str, str, str]] = field(default_factory=list)
     """Method, path and account of each request."""
     sharing: dict[str, Any] = field(default_factory=lambda: {"api_enabled": True, "group": {"enabled": True}})
@@ -83,6 +85,11 @@ class AppApi:
         if (method, path) == ("POST", f"{API}/notification"):
             self.notifications.append((account, data["params"]))
             return self._said(200, {"user": account})
+        if method == "POST" and (of := re.fullmatch(r"/apps/spreed/api/v1/chat/([^/]+)", path)):
+            if of[1] not in self.rooms:
+                return self._said(404)
+            self.rooms[of[1]].append((account, data["message"]))
+            return self._said(201, {"id": 1})
         if method == "GET" and (of := re.fullmatch(r"/cloud/users/([^/]+)/groups", path)):
             return self._said(200, {"groups": self.groups[account]}) if unquote(of[1]) == account else self._said(404)
         if (method, path) == ("GET", "/apps/files_sharing/api/v1/sharees"):

@@ -1,0 +1,200 @@
+"""Two ways of telling in our Nextcloud: into somebody's own list of notifications, and into a team's room in Talk.
+
+People hear of what they take part in and is moved, called off or brought back; who plans hears who declined; who decides,
+what is to be chosen. A room hears of its centre's outings, without names. The rest is in the calendars already.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from urllib.parse import quote
+
+from sidecar.domain.access import EVERYWHERE, RIGHTS, HolderKind, Right
+from sidecar.domain.happenings import Delivery, Destination, HappeningKind, Message, Part, Shown
+from sidecar.i18n import Translator, translator
+from sidecar.nextcloud.client import OCS, Declined, Nextcloud
+from sidecar.nextcloud.directory import NextcloudDirectory
+from sidecar.nextcloud.notifications import notify
+from sidecar.observability import get_logger
+from sidecar.services.platform import PlatformError, service_account
+from sidecar.services.telling import Outcome, Recipient, Result
+from sidecar.storage import UnitOfWork
+
+log = get_logger(__name__)
+ROOM = OCS + "/apps/spreed/api/v1/chat/{room}"
+"""Talk's own interface, as its documentation tells it (``nextcloud-talk.readthedocs.io``, chat)."""
+MANY = 4
+"""More news than that at once are one line."""
+NOTIFICATIONS, TALK = "nextcloud", "talk"
+"""How destinations call the two channels; of the first there is one, with the channel's name for its id."""
+OF_PEOPLE = (
+    HappeningKind.CHANGED, HappeningKind.CANCELLED, HappeningKind.BROUGHT_BACK, HappeningKind.DECLINED,
+    HappeningKind.CONFLICT,
+)  # fmt: skip
+OF_ROOMS = (
+    HappeningKind.PUBLISHED, HappeningKind.CHANGED, HappeningKind.CANCELLED, HappeningKind.BROUGHT_BACK, HappeningKind.COVER,
+)  # fmt: skip
+_RIGHT = {HappeningKind.DECLINED: Right.SEE_PLANS, HappeningKind.CONFLICT: Right.DECIDE}
+_GROUP = "group:"
+_REMEMBERED = 1000
+
+
+def concerns(message: Message) -> frozenset[str]:
+    """The ids of those who take part and have to know; who comes or goes hears of it by their calendar."""
+    if message.kind is HappeningKind.CHANGED and not {Part.TIME, Part.PLACE} & set(message.changed):
+        return frozenset()
+    if message.kind in (HappeningKind.CHANGED, HappeningKind.BROUGHT_BACK) and message.after is not None:
+        return message.after.people - message.joined - message.after.declined
+    if message.kind is HappeningKind.CANCELLED and message.before is not None:
+        return message.before.people - message.before.declined
+    return frozenset()
+
+
+@dataclass
+class Notifications:
+    """Channel ``NOTIFICATIONS``: a line in the list of each account that it concerns, with a link."""
+
+    client: Nextcloud
+    name: str = NOTIFICATIONS
+    personal: bool = True
+    at_once: int = 50
+    _told: OrderedDict[tuple[str, str], None] = field(default_factory=OrderedDict)
+
+    def recipients(self, uow: UnitOfWork, destination: Destination, message: Message) -> Sequence[Recipient]:
+        people = concerns(message)
+        found = [
+            Recipient(address=p.account, person_id=p.id)
+            for p in (uow.people.all(id=sorted(people)) if people else ())
+            if p.account and p.active and not p.suggested
+        ]
+        return [*found, *_holders(uow, message)]
+
+    def send(self, destination: Destination, address: str, deliveries: Sequence[Delivery]) -> Outcome:
+        """To an account, or to everybody in a group; who was told before a group broke off is not told twice."""
+        try:
+            accounts: Sequence[str] = [address]
+            if address.startswith(_GROUP):
+                members = NextcloudDirectory(self.client).members(address.removeprefix(_GROUP))
+                if members is None:
+                    return Outcome(result=Result.NEVER, answer="group not shown", everywhere=False)
+                accounts = sorted(members)
+            lines = list(_lines(self.client, deliveries))
+            gone = [account for account in accounts if not self._tell(account, lines)]
+        except PlatformError as error:
+            return _failed(error)
+        alone = len(accounts) == 1 and bool(gone)
+        return Outcome(result=Result.NEVER if alone else Result.SENT, answer="no such account" if alone else "200")
+
+    def _tell(self, account: str, lines: Sequence[_Line]) -> bool:
+        """False where there is no such account."""
+        for line in lines:
+            if (line.id, account) in self._told:
+                continue
+            try:
+                notify(self.client, account, subject=line.text, link=line.link, about=line.about, about_id=line.about_id)
+            except Declined as error:
+                if error.status != 401:
+                    raise
+                return False
+            self._told[line.id, account] = None
+            while len(self._told) > _REMEMBERED:
+                self._told.popitem(last=False)
+        return True
+
+
+@dataclass
+class Rooms:
+    """Channel ``talk``: what a centre's team has to know, said in its room by the nominated service account."""
+
+    client: Nextcloud
+    name: str = TALK
+    personal: bool = False
+    at_once: int = 50
+
+    def recipients(self, uow: UnitOfWork, destination: Destination, message: Message) -> Sequence[Recipient]:
+        quiet = message.kind is HappeningKind.CHANGED and not {Part.TIME, Part.PLACE} & set(message.changed)
+        filled = message.kind is HappeningKind.COVER and message.cover != "open"
+        return [] if quiet or filled else [Recipient()]
+
+    def send(self, destination: Destination, address: str, deliveries: Sequence[Delivery]) -> Outcome:
+        with self.client.application.storage.unit(write=False) as uow:
+            account = service_account(uow)
+        if not account:
+            return Outcome(result=Result.LATER, answer="no service account")
+        told = "\n".join(f"{line.text}\n{line.link}" for line in _lines(self.client, deliveries))
+        try:
+            path = ROOM.format(room=quote(destination.address, safe=""))
+            self.client.ask("POST", path, {"message": told}, account=account)
+        except PlatformError as error:
+            return _failed(error)
+        return Outcome(result=Result.SENT, answer="201")
+
+
+@dataclass(frozen=True)
+class _Line:
+    """One line to tell; ``id`` is its delivery's."""
+
+    id: str
+    text: str
+    link: str
+    about: str
+    about_id: str
+
+
+def _holders(uow: UnitOfWork, message: Message) -> Iterator[Recipient]:
+    """Accounts and groups that hold a role by which this is theirs to know. Nothing of a supervision comes here."""
+    right = _RIGHT.get(message.kind)
+    for grant in uow.grants.all() if right is not None else ():
+        if grant.centre_id in (EVERYWHERE, message.centre_id) and right in RIGHTS[grant.role]:
+            group = grant.holder_kind is HolderKind.GROUP
+            yield Recipient(address=f"{_GROUP}{grant.holder}" if group else grant.holder)
+
+
+def _lines(client: Nextcloud, deliveries: Sequence[Delivery]) -> Iterator[_Line]:
+    app = client.application
+    base = app.config.base_url
+    with app.storage.unit(write=False) as uow:
+        centres = {centre.id: centre for centre in uow.centres.all()}
+        wanted = sorted({person for one in deliveries for person in one.message.declined})
+        names = {p.id: p.full_name for p in uow.people.all(id=wanted)} if wanted else {}
+    first = centres.get(deliveries[0].message.centre_id)
+    words = translator(first.language if first is not None else app.config.language)
+    if len(deliveries) > MANY:
+        text = words("telling.many", count=len(deliveries))
+        yield _Line(deliveries[0].id, text, f"{base}/", "appointments", deliveries[0].id)
+        return
+    for one in deliveries:
+        message, centre = one.message, centres.get(one.message.centre_id)
+        zone = centre.timezone if centre is not None else "Europe/Paris"
+        about = ("appointment", message.appointment_id) if message.appointment_id else ("conflict", message.conflict_id)
+        link = f"{base}/appointments/{message.appointment_id}" if message.appointment_id else f"{base}/"
+        yield _Line(one.id, sentence(message, names, words.in_zone(zone)), link, *about)
+
+
+def sentence(message: Message, names: dict[str, str], t: Translator) -> str:
+    """What happened, for people; ``names`` by id are those of who declined. Times are told in the translator's zone."""
+    now, was = message.appointment, message.before
+    if now is None:
+        return t("telling.choice", centre=message.centre_name)
+    if message.kind is HappeningKind.CHANGED and was is not None:
+        if Part.TIME in message.changed:
+            return t("telling.moved", title=now.title, before=_when(was), after=_when(now))
+        return t("telling.elsewhere", title=now.title, when=_when(now), place=now.place or t("story.no_place"))
+    if message.kind is HappeningKind.DECLINED:
+        who = tuple(sorted(names.get(person, t("story.somebody")) for person in message.declined))
+        return t("telling.declined", who=who, title=now.title, when=_when(now))
+    if message.kind is HappeningKind.CONFLICT:
+        return t("telling.conflict", title=now.title, when=_when(now))
+    return t(f"telling.{message.kind}", title=now.title, when=_when(now))
+
+
+def _when(shown: Shown) -> object:
+    return shown.start.date() if shown.all_day else shown.start
+
+
+def _failed(error: PlatformError) -> Outcome:
+    if isinstance(error, Declined) and 400 <= error.status < 500 and error.status not in (408, 429):
+        return Outcome(result=Result.NEVER, answer=str(error.status), everywhere=False)
+    return Outcome(result=Result.LATER, answer=str(error.status) if isinstance(error, Declined) else error.code)
