@@ -49,15 +49,27 @@ def cyrus(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     yield from _served("cyrus", tmp_path_factory)
 
 
+def _with_cast(name: str, factory: pytest.TempPathFactory) -> Iterator[Served]:
+    for served in _served(name, factory):
+        for user in CAST:
+            served.add_user(user, served.password(user))
+            # Cyrus gives an account calendars when it first looks for them; before, nothing is delivered there.
+            home = connect(served.url, user, served.password(user))
+            if not home.look({CollectionKind.CALENDAR}):
+                home.create_collection(CollectionKind.CALENDAR, "calendar", "Calendar")
+        yield served
+
+
 @pytest.fixture
 def own_cyrus(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     """A Cyrus for one test, with the people of the scene: it invites by address, and each test needs the same ones."""
-    for served in _served("cyrus", tmp_path_factory):
-        for user in CAST:
-            served.add_user(user, served.password(user))
-            # An account has calendars from when it first looks for them; before, nothing is delivered there.
-            connect(served.url, user, served.password(user)).look({CollectionKind.CALENDAR})
-        yield served
+    yield from _with_cast("cyrus", tmp_path_factory)
+
+
+@pytest.fixture
+def own_davical(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """A DAViCal for one test, as ``own_cyrus``."""
+    yield from _with_cast("davical", tmp_path_factory)
 
 
 def pytest_make_parametrize_id(config: pytest.Config, val: object, argname: str) -> str | None:
