@@ -135,7 +135,7 @@ class Engine:
 
     def _standing(self) -> Mapping[str, Cursor] | None:
         """Where each collection was read up to, in one short reading; None where something waits on our side."""
-        with self._store.unit() as unit:
+        with self._store.look() as unit:
             waits = unit.memory.waits() or unit.replica.waiting() or unit.replica.due()
             return None if waits else unit.memory.cursors()
 

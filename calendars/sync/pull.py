@@ -99,7 +99,7 @@ class Puller:
     ) -> tuple[dict[str, Cursor], list[str]]:
         """Where to go on reading, of those that need it, and which of them were never read."""
         now, cursors, never_read = self._now(), dict[str, Cursor](), list[str]()
-        with self._store.unit() as unit:
+        with self._store.look() as unit:
             known = unit.memory.cursors()
             for href in hrefs:
                 self._report.of(href)
@@ -161,7 +161,7 @@ class Puller:
 
     def _ask(self, state: CollectionState, cursor: Cursor) -> Pulled | DavError:
         def known(among: AnyCollection[str] | None) -> Mapping[str, str]:
-            with self._store.unit() as unit:
+            with self._store.look() as unit:
                 return unit.memory.etags(state.href, among)
 
         try:

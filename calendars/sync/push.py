@@ -127,7 +127,7 @@ class Pusher:
 
         What went out in vain before comes last, so that a text which breaks the connection holds up nobody else.
         """
-        with self._store.unit() as unit:
+        with self._store.look() as unit:
             found = [
                 i
                 for i in unit.memory.intents()

@@ -165,3 +165,7 @@ class Store(Protocol):
     def unit(self) -> AbstractContextManager[Unit]:
         """Commits when left in peace, rolls back on an error."""
         ...
+
+    def look(self) -> AbstractContextManager[Unit]:
+        """One moment of both, to be read only; it holds up nobody who writes."""
+        ...

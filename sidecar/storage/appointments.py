@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from sidecar.domain.appointments import CLASSES, Appointment, AppointmentKind, AppointmentState, Participation
 from sidecar.domain.audit import AuditAction
+from sidecar.domain.bindings import SubjectKind
 from sidecar.domain.errors import NotFound
 from sidecar.storage import schema
 from sidecar.storage.plain import plain
@@ -89,8 +90,14 @@ class AppointmentRepository(Repository[Appointment]):
     def all(self, **filters: Any) -> list[Appointment]:
         return self._noted(super().all(**filters))
 
-    def add(self, record: Appointment) -> Appointment:
-        return self._noted([super().add(record)])[0]
+    def add(self, record: Appointment, *, later: bool = False) -> Appointment:
+        return self._noted([super().add(record, later=later)])[0]
+
+    def add_shown(self, record: Appointment) -> Appointment:
+        """Add what a calendar shows already, just as it is: nothing of it waits to be drawn. Its row goes in later."""
+        added = self.add(record, later=True)
+        self._outbox.unmark(SubjectKind.APPOINTMENT, added.id)
+        return added
 
     def save(self, record: Appointment) -> Appointment:
         """As every ``save``; an answer that came in since this unit read the appointment is kept, not overwritten.

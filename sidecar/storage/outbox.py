@@ -61,6 +61,10 @@ class Outbox:
         self._session.require_write()
         self._marks[SubjectKind(kind), subject_id] = None
 
+    def unmark(self, kind: SubjectKind | str, subject_id: str) -> None:
+        """What this unit marked is as it should be after all; what waited before goes on waiting."""
+        self._marks.pop((SubjectKind(kind), subject_id), None)
+
     def pending(self, space_id: str, limit: int | None = None, *, held: bool = False) -> list[Waiting]:
         """What was marked for a space and not cleared, oldest mark first; what is held only where that is asked for."""
         self.flush()

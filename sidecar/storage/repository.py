@@ -72,11 +72,15 @@ class Repository(Generic[T]):
 
     # --- writing ---
 
-    def add(self, record: T) -> T:
-        """Keep a new record as version 1. Raises StorageError where its id is taken or it names what is not there."""
+    def add(self, record: T, *, later: bool = False) -> T:
+        """Keep a new record as version 1. Raises StorageError where its id is taken or it names what is not there;
+        ``later``, with what else goes in then in few statements, at the end of the unit."""
         self._session.require_write()
         added: T = replace(record, version=1)  # type: ignore[type-var]
-        self._connection.execute(sa.insert(self.table), self._row(added))
+        if later:
+            self._session.later(_insert(self.table), self._row(added))
+        else:
+            self._connection.execute(_insert(self.table), self._row(added))
         self._write_parts(added, None)
         told = {name: (None, getattr(added, name)) for name in field_names(added) if getattr(added, name) is not None}
         self._changed(self._id(added), AuditAction.ADD, told, None, added)
@@ -179,6 +183,11 @@ class Repository(Generic[T]):
     @staticmethod
     def _id(record: Any) -> str:
         return str(record.id)
+
+
+@cache
+def _insert(table: sa.Table) -> sa.Insert:
+    return sa.insert(table)
 
 
 @cache

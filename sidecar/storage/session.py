@@ -67,10 +67,11 @@ class Session:
             self.write_held()
 
     def write_held(self) -> None:
-        """Tables that others refer to first."""
-        held, self._held, self._count = self._held, {}, 0
-        for statement in sorted(held, key=lambda insert: _RANKS[insert.table.name]):
-            self._connection.execute(statement, held[statement])
+        """Tables that others refer to first. What is refused stays: the unit cannot end without it."""
+        for statement in sorted(self._held, key=lambda insert: _RANKS[insert.table.name]):
+            self._connection.execute(statement, self._held[statement])
+            del self._held[statement]
+        self._count = 0
 
 
 @lru_cache(maxsize=64)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from math import ceil
 from pathlib import Path
@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import event as sa_event
 
+from calendars.contentlines import Document, parse
+from calendars.icalendar import reading
 from calendars.sync.ports import CollectionKind
 from sidecar.domain.bindings import Purpose
 from sidecar.storage import Storage
@@ -104,7 +106,48 @@ def test_statements_of_a_pass_with_nothing_changed_do_not_grow_with_what_is_stor
         with statements(world.scene.application.storage) as sent:
             assert world.scene.sync().requests == 1
         counts.append(len(sent))
-    assert counts[0] == counts[1] <= 40
+    assert counts[0] == counts[1] <= 18
+
+
+def full(tmp_path: Path, count: int) -> Twin:
+    """As many events that name an initiative as asked for, nobody has read them yet."""
+    world = twin(tmp_path)
+    for number in range(count):
+        world.server.put("service", f"{world.calendar}e{number:04}.ics", text_of(number))
+    return world
+
+
+def scheduled(tmp_path: Path, count: int) -> Twin:
+    """As many outings as asked for, nobody has written them yet."""
+    return twin(tmp_path, outings=count)
+
+
+@pytest.mark.parametrize(("made", "each"), [(full, 0.1), (scheduled, 0.25)])
+def test_a_first_pass_sends_a_statement_for_many_events_and_not_many_for_each(
+    tmp_path: Path, made: Callable[[Path, int], Twin], each: float
+) -> None:
+    counts = []
+    for count in (100, 300):
+        (tmp_path / str(count)).mkdir()
+        world = made(tmp_path / str(count), count)
+        with statements(world.scene.application.storage) as sent:
+            report = world.scene.sync().of(world.calendar)
+        assert report.merged + report.created >= count
+        counts.append(len(sent))
+    assert (counts[1] - counts[0]) / 200 <= each
+
+
+def test_an_event_that_becomes_an_outing_is_taken_apart_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    world, taken_apart = full(tmp_path, 150), list[str]()
+
+    def noting(text: str) -> Document:
+        taken_apart.append(text)
+        return parse(text)
+
+    monkeypatch.setattr(reading, "parse", noting)
+    assert world.scene.sync().of(world.calendar).merged == 150
+    texts = [text for text in taken_apart if "@elsewhere.example" in text]
+    assert len(texts) == len(set(texts)) == 150
 
 
 def test_the_benchmark_runs_beside_others(radicale: Served, tmp_path: Path) -> None:

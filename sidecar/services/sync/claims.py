@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable
+from functools import lru_cache
 
 from calendars.icalendar import EventFacts
 from sidecar.domain.centres import Initiative
@@ -12,6 +13,7 @@ from sidecar.domain.centres import Initiative
 ARTICLE = re.compile(r"^(?:les|le|la|l'|des|du)\s*")
 
 
+@lru_cache(maxsize=512)
 def plain(text: str) -> str:
     """Text for comparing names: case, accents, punctuation and a leading article do not count.
 

@@ -107,7 +107,7 @@ class Continuing:
         made = []
         for one in fresh:
             if not self.is_past(one):
-                made.append(new_appointment(self._desk, one.binding, one.facts, one.initiative))
+                made.append(new_appointment(self._desk, one.binding, one.facts, one.initiative, repeats=one.repeats))
                 self._link(one, made[-1])
         settle_confirmations(self._desk.uow, made)
         return taken

@@ -23,6 +23,9 @@ from sidecar.storage import UnitOfWork
 ACCOUNT_KEY = "account:{space}"
 """Setting: what discovery found of a space, so that a pass begins with its look."""
 
+UNREAD = "text_unreadable"
+"""The field of a conflict that tells of a text which cannot be read, or not any more."""
+
 
 def traits_of(uow: UnitOfWork, space: Space) -> ServerTraits:
     """How the server of a space differs from others; those of an unknown one before discovery."""
@@ -97,6 +100,11 @@ class Desk:
     @cached_property
     def equipment(self) -> dict[str, Equipment]:
         return {equipment.id: equipment for equipment in self.uow.equipment.all()}
+
+    @cached_property
+    def unread(self) -> set[tuple[str, str]]:
+        """(kind, id) of whatever people are or were told of that its text cannot be read; who tells of more adds it."""
+        return {(conflict.subject_kind, conflict.subject_id) for conflict in self.uow.conflicts.all(field=UNREAD)}
 
     def binding_at(self, collection: str) -> Binding:
         return next(b for b in self.bindings if b.href == collection)

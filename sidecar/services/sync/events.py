@@ -245,8 +245,13 @@ def person_at(desk: Desk, attendee: CalendarUser, centre_id: str) -> Person:
     )
 
 
-def new_appointment(desk: Desk, binding: Binding, facts: EventFacts, initiative: Initiative) -> Appointment:
-    """A published appointment *to confirm* made from an event that names an initiative; the event stays as it is."""
+def new_appointment(
+    desk: Desk, binding: Binding, facts: EventFacts, initiative: Initiative, *, repeats: bool
+) -> Appointment:
+    """A published appointment *to confirm* made from an event that names an initiative; the event stays as it is.
+
+    A date of a series is drawn with all others of it (``repeats``).
+    """
     start, end, all_day = times(desk, binding.centre_id, facts)
     kind: type[Appointment] = Outing
     if Purpose.OUTINGS not in binding.purposes:
@@ -273,7 +278,8 @@ def new_appointment(desk: Desk, binding: Binding, facts: EventFacts, initiative:
         # A copy of ours: the answers in it were given for another outing.
         team = tuple(Participation(person_id=p.person_id, role=p.role) for p in made.participants)
         made = replace(made, participants=team)
-    return desk.uow.appointments.add(made)
+    # While it is to confirm all that we draw of it is its status, which was just read.
+    return desk.uow.appointments.add(made, later=True) if repeats else desk.uow.appointments.add_shown(made)
 
 
 def keep_conflict(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -20,7 +20,7 @@ from sidecar.services.muting import MUTED_KEY, count
 from sidecar.services.sync.absorbing import EventAbsorber
 from sidecar.services.sync.cards import absorb_cards, draw_cards
 from sidecar.services.sync.cut_off import cut_off
-from sidecar.services.sync.desk import Desk
+from sidecar.services.sync.desk import UNREAD, Desk
 from sidecar.services.sync.drawing import Page, draw_appointment, page_of
 from sidecar.services.sync.renaming import renew
 from sidecar.services.sync.sifting import sift
@@ -83,10 +83,17 @@ class RotaStore:
         self._as_if_writing = as_if_writing
         self._tell_after = tell_after
 
+    def unit(self) -> AbstractContextManager[RotaUnit]:
+        return self._opened(write=True)
+
+    def look(self) -> AbstractContextManager[RotaUnit]:
+        return self._opened(write=False)
+
     @contextmanager
-    def unit(self) -> Iterator[RotaUnit]:
+    def _opened(self, *, write: bool) -> Iterator[RotaUnit]:
+        actor = f"calendar:{self._space.username}"
         try:
-            with self._storage.unit(actor=f"calendar:{self._space.username}", origin=Origin.CALENDAR) as uow:
+            with self._storage.unit(actor=actor, origin=Origin.CALENDAR, write=write) as uow:
                 desk = Desk(
                     uow=uow,
                     space=self._space,
@@ -209,15 +216,16 @@ class RotaReplica:
 
     def _tell_unreadable(self, row: Waiting, error: UnreadableText) -> None:
         """Kept for people to read, once while it is open."""
-        known = self._uow.conflicts.all(subject_id=row.subject_id, field="text_unreadable", chosen="")
+        known = self._uow.conflicts.all(subject_id=row.subject_id, field=UNREAD, chosen="")
         link = next(iter(self._uow.links.of_subject(row.subject_kind, row.subject_id)), None)
         binding = self._desk.binding_of(link) if link is not None else None
         if known or binding is None:
             return
+        self._desk.unread.add((row.subject_kind, row.subject_id))
         self._uow.conflicts.add(
             Conflict(
                 id=self._desk.new_id(), at=self._desk.now, centre_id=binding.centre_id, subject_kind=row.subject_kind,
-                subject_id=row.subject_id, field="text_unreadable", base=None, ours=None, theirs=str(error),
+                subject_id=row.subject_id, field=UNREAD, base=None, ours=None, theirs=str(error),
                 why="unreadable",
             )
         )  # fmt: skip

@@ -14,10 +14,7 @@ from calendars.sync.replica import Change
 from sidecar.domain.bindings import Binding, Conflict, Link, SubjectKind
 from sidecar.domain.centres import Initiative
 from sidecar.services.sync.claims import is_anothers, named_initiative
-from sidecar.services.sync.desk import Desk
-
-UNREAD = "text_unreadable"
-"""The field of a conflict that tells of such a text."""
+from sidecar.services.sync.desk import UNREAD, Desk
 
 
 def initiative_of(desk: Desk, binding: Binding, text: str) -> Initiative | None:
@@ -62,6 +59,8 @@ def agreed_before(desk: Desk, links: Sequence[Link]) -> str | None:
 def readable(desk: Desk, href: str, links: Sequence[Link] = ()) -> None:
     """What was told of the text at that href is over."""
     subjects = {(link.subject_kind, link.subject_id) for link in links} | {("", href)}
+    if subjects.isdisjoint(desk.unread):
+        return
     for conflict in desk.uow.conflicts.all(field=UNREAD):
         if (conflict.subject_kind, conflict.subject_id) not in subjects:
             continue
@@ -86,6 +85,7 @@ def _tell(
     standing = [c for c in desk.uow.conflicts.all(subject_id=subject_id, field=UNREAD) if c.subject_kind == kind]
     if any((c.why, c.theirs) == (why, theirs) for c in standing):
         return False
+    desk.unread.add((kind, subject_id))
     base = base if base is not None else next((str(c.base) for c in standing if c.base is not None), None)
     for conflict in standing:
         if not conflict.chosen:
