@@ -13,6 +13,7 @@ from sidecar.api.collections import blueprint as collections
 from sidecar.api.looking import blueprint as looking
 from sidecar.api.page import page
 from sidecar.api.people import blueprint as people
+from sidecar.api.webhooks import blueprint as webhooks
 from sidecar.http.access import bearer, visitor, words
 from sidecar.http.errors import problem
 
@@ -33,7 +34,7 @@ def register_api(app: Flask) -> None:
     )
     app.before_request(_token_needed)
     api = Api(app)
-    for blueprint in (appointments, people, looking, collections):
+    for blueprint in (appointments, people, looking, collections, webhooks):
         api.register_blueprint(blueprint, url_prefix=PREFIX)
     app.register_blueprint(page)
 

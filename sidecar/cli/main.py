@@ -17,6 +17,7 @@ from sidecar.cli.serving import serve, token
 from sidecar.cli.spreadsheets import export_command, import_command
 from sidecar.cli.syncing import sync
 from sidecar.cli.talking import talk
+from sidecar.cli.webhooks import webhook
 
 
 @click.group(help=told_help("main"), context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -27,6 +28,6 @@ def main() -> None:
 
 for command in (
     demo, serve, connect, rebind, unbind, take_out_command, mute, sync, import_command, export_command, check, publish, show,
-    conflicts, role, talk, token, backup, restore, vacuum, rotate_key, doctor,
+    conflicts, role, talk, token, backup, restore, vacuum, rotate_key, webhook, doctor,
 ):  # fmt: skip
     main.add_command(command)

@@ -34,7 +34,7 @@ def serve(host: str | None, port: int | None, with_sync: bool) -> None:
         serve_refusal(config.exapp, session.words(f"error.{error.code}", **error.details))
         return
     connected = Connected.to(app)
-    keeper = Keeper(app, may=connected.may_pass) if connected is not None else Keeper(app)
+    keeper = Keeper(app) if connected is None else Keeper(app, may=connected.may_pass, channels=connected.channels)
     serve_web(
         app,
         host=host or config.host,

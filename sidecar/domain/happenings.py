@@ -6,7 +6,7 @@ when it was last told of and what it is now. So several changes are one, and a s
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
@@ -200,13 +200,10 @@ class Destination:
     kinds: tuple[HappeningKind, ...] = tuple(HappeningKind)
     since: datetime
     state: DestinationState = DestinationState.ACTIVE
-    secret: str = ""
-    former_secret: str = ""
+    secret: str = field(default="", repr=False)
+    former_secret: str = field(default="", repr=False)
     former_until: datetime | None = None
     version: int = 0
-
-    def __repr__(self) -> str:
-        return f"Destination({self.id!r}, {self.channel!r}, {self.state.value!r})"
 
 
 class DeliveryState(StrEnum):

@@ -11,6 +11,7 @@ from sidecar.bootstrap import Application
 from sidecar.config import Config
 from sidecar.exapp import signed_as
 from sidecar.http.embedding import embedded
+from sidecar.nextcloud.channels import Notifications, Rooms
 from sidecar.nextcloud.client import Nextcloud
 from sidecar.nextcloud.directory import NextcloudDirectory
 from sidecar.nextcloud.hooks import hooks
@@ -21,6 +22,7 @@ from sidecar.nextcloud.registration import declare_anew
 from sidecar.nextcloud.signing import Gate
 from sidecar.nextcloud.telling import ToldByNextcloud
 from sidecar.nextcloud.webhooks import HOOK
+from sidecar.services.telling import Channel
 
 
 def platform_of(config: Config, application: Callable[[], Application]) -> ToldByNextcloud | None:
@@ -54,6 +56,11 @@ class Connected:
     @property
     def directory(self) -> NextcloudDirectory:
         return NextcloudDirectory(self.client)
+
+    @property
+    def channels(self) -> tuple[Channel, ...]:
+        """By which people hear what happened."""
+        return Notifications(self.client), Rooms(self.client)
 
     def declare_anew(self) -> bool:
         return declare_anew(self.client)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Set
+from collections.abc import Callable, Sequence, Set
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -17,6 +17,8 @@ from sidecar.services.hints import take_hints
 from sidecar.services.locking import SpaceBusy, try_lock
 from sidecar.services.platform import PlatformError
 from sidecar.services.syncing import Syncer
+from sidecar.services.telling import Channel, Teller
+from sidecar.services.webhooks import Webhooks
 from sidecar.storage import StorageError
 
 log = get_logger(__name__)
@@ -34,6 +36,7 @@ class Keeper:
     somebody left a hint for within seconds.
 
     ``told`` hears of every pass in which something happened. ``may`` is asked before each turn whether it may take place.
+    Beside it others are told what happened (``Teller``): by webhooks, and by ``channels``.
     """
 
     def __init__(
@@ -43,12 +46,14 @@ class Keeper:
         *,
         may: Callable[[], bool] = lambda: True,
         syncer: Syncer | None = None,
+        channels: Sequence[Channel] = (),
     ) -> None:
         self._application = application
         self._told = told
         self._may = may
         self._stop = threading.Event()
         self._syncer = replace(syncer or Syncer(application), stop=self._stop)
+        self._teller = Teller(application, [Webhooks(application), *channels], may=may)
         self._thread: threading.Thread | None = None
         self._passed: dict[str, datetime] = {}
 
@@ -56,10 +61,12 @@ class Keeper:
         # Made here: a thread that was made before a fork counts as ended in the child, and nobody would wait for it.
         self._thread = threading.Thread(target=self._keep, name="keeper", daemon=True)
         self._thread.start()
+        self._teller.start()
 
     def stop(self) -> None:
         """The pass that is running ends before its next request; wait for that, at most a minute."""
         self._stop.set()
+        self._teller.stop()
         if self._thread is not None:
             self._thread.join(timeout=60)
 

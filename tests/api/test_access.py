@@ -22,6 +22,13 @@ SIGNED_IN = {
     ("GET", "/set-up/check"): 303,
     ("POST", "/set-up/account"): 303,
     ("POST", "/set-up/centres"): 303,
+    ("GET", "/set-up/import"): 303,
+    ("POST", "/set-up/import"): 303,
+    ("POST", "/set-up/import/done"): 303,
+    ("GET", "/set-up/leaving"): 303,
+    ("POST", "/set-up/leaving"): 303,
+    ("GET", "/set-up/centres/<centre_id>/people"): 303,
+    ("POST", "/set-up/centres/<centre_id>/people"): 303,
     ("GET", "/set-up/centres/<centre_id>"): 303,
     ("POST", "/set-up/centres/<centre_id>/collections"): 303,
     ("POST", "/set-up/centres/<centre_id>/create"): 303,
@@ -59,6 +66,14 @@ WITH_TOKEN = {
     ("POST", "/api/v1/conflicts/<conflict_id>/choice"): 422,
     ("POST", "/api/v1/centres/<centre_id>/resume"): 422,
     ("POST", "/api/v1/centres/<centre_id>/rebind"): 409,
+    ("GET", "/api/v1/webhooks"): 200,
+    ("POST", "/api/v1/webhooks"): 422,
+    ("DELETE", "/api/v1/webhooks/<webhook_id>"): 404,
+    ("GET", "/api/v1/webhooks/<webhook_id>/log"): 404,
+    ("POST", "/api/v1/webhooks/<webhook_id>/pause"): 404,
+    ("POST", "/api/v1/webhooks/<webhook_id>/resume"): 404,
+    ("POST", "/api/v1/webhooks/<webhook_id>/rotate"): 404,
+    ("POST", "/api/v1/webhooks/<webhook_id>/test"): 404,
 }
 TABLE = FREE | SIGNED_IN | WITH_TOKEN
 
@@ -66,7 +81,7 @@ TABLE = FREE | SIGNED_IN | WITH_TOKEN
 def concrete(path: str) -> str:
     filled = path.replace("<appointment_id>", "cafe").replace("<person_id>", "bruno").replace("<token>", "nothing")
     filled = filled.replace("<path:filename>", "page.css").replace("<conflict_id>", "none")
-    filled = filled.replace("<centre_id>", "maurepas")
+    filled = filled.replace("<centre_id>", "maurepas").replace("<webhook_id>", "none")
     if path in ("/api/v1/appointments", "/api/v1/findings"):
         return f"{filled}?centre=maurepas&{PERIOD}"
     return filled

@@ -1,0 +1,1 @@
+"""Other systems hear what happened: signed calls."""
