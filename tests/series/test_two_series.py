@@ -219,3 +219,28 @@ def held(world: World, uid: str, at: datetime, start: datetime, remaining: int =
     program.adapter.put = lambda *one: writes.append(one)  # type: ignore[method-assign]
     program.split_series(uid, at, start=start, remaining=remaining)
     return writes
+
+
+def test_the_second_write_of_a_split_is_not_taken_for_another_series_that_is_cut_meanwhile(begin: Begin) -> None:
+    """The program does not name the other half, and gives it another time; a pass falls between its two writes."""
+    world = begin(outings=0)
+    world.style = "gnome"
+    pair = Pair.made(world, days=3)
+    program, other, sent = world.editor, world.with_style("thunderbird"), list[str]()
+    put = program.adapter.put
+
+    def slowly(href: str, text: str, if_match: str | None) -> None:
+        if sent:
+            world.sync()
+            other.end_series(pair.second.uid, week(2, days=3))
+        sent.append(href)
+        put(href, text, if_match)
+
+    program.adapter.put = slowly  # type: ignore[method-assign]
+    program.split_series(pair.first.uid, week(3), start=week(3, 10), remaining=3)
+    world.sync()
+    assert [pair.first.outing(n).start for n in range(6)] == [week(n) if n < 3 else week(n, 10) for n in range(6)]
+    assert {pair.first.outing(n).state for n in range(6)} == {PUBLISHED}
+    assert [pair.second.outing(n).state for n in range(6)] == [PUBLISHED] * 2 + [CANCELLED] * 4
+    assert len(world.outings()) == 12
+    world.quiet()

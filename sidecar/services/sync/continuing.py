@@ -115,15 +115,21 @@ class Continuing:
     # --- seen side by side -----------------------------------------------------------------------------------
 
     def _pairs(self, vanished: Sequence[Vanished], fresh: Sequence[Fresh]) -> list[tuple[Vanished, Fresh]]:
-        """Which fresh date continues which vanished one: the nearest to each other first, nothing beyond ``NEAR``."""
+        """Which fresh date continues which vanished one: the nearest to each other first, nothing beyond ``NEAR``. What is
+        likelier one that went in an earlier pass is left to that."""
         starts = [self._start(f) for f in fresh]
-        near = sorted(
-            (how, i, j)
+        near = [
+            (how, 0, i, j)
             for i, gone in enumerate(vanished)
             for j, came in enumerate(fresh)
             if came.continues(gone) and (how := came.likely(gone.appointment, gone.half, starts[j])) is not None
-        )
-        return [(vanished[i], fresh[j]) for i, j in one_to_one((i, j) for _, i, j in near)]
+        ]
+        if near:
+            gone_now = {gone.appointment.id for gone in vanished}
+            unseen, earlier = self._near(fresh)
+            near += [(how, 1, i, j) for how, i, j in earlier if unseen[i].id not in gone_now]
+        chosen = one_to_one(((before, i), j) for _, before, i, j in sorted(near))
+        return [(vanished[i], fresh[j]) for (before, i), j in chosen if not before]
 
     def _go_on(self, gone: Vanished, came: Fresh) -> Taken:
         self._link(came, gone.appointment)
@@ -137,23 +143,9 @@ class Continuing:
         time whenever that is, nearby while the second write of a split may still come. One that the board cancelled goes
         on too where it was split off, and stays cancelled; so does one that the board brought back since. What is taken up
         leaves ``fresh``."""
-        repeating = [f for f in fresh if f.repeats]
-        if not repeating:
-            return
-        starts, left = [self._start(f) for f in repeating], cut_off(self._desk)
-        unseen = self._desk.uow.appointments.between(
-            min(starts) - NEAR, max(starts) + NEAR, states=[AppointmentState.CANCELLED, AppointmentState.PUBLISHED]
-        )
-        near = sorted(
-            (how, i, j)
-            for i, appointment in enumerate(unseen)
-            for j, came in enumerate(repeating)
-            if came.is_of(appointment)
-            and (how := came.likely(appointment, _half(left, appointment), starts[j])) is not None
-            and self._may_return(appointment, left, exactly=not how.moved)
-        )
-        for i, j in one_to_one((i, j) for _, i, j in near):
-            appointment, came = unseen[i], repeating[j]
+        unseen, near = self._near(fresh)
+        chosen = [(unseen[i], fresh[j]) for i, j in one_to_one((i, j) for _, i, j in near)]
+        for appointment, came in chosen:
             fresh.remove(came)
             self._link(came, appointment)
             base = returning(self._desk, appointment, came.facts)
@@ -162,6 +154,25 @@ class Continuing:
                 base = replace(base, status=came.facts.status)
             agreed = self._not_deleted(appointment)
             merge_event(self._desk, appointment, base, came.facts, came.uid, agreed)
+
+    def _near(self, fresh: Sequence[Fresh]) -> tuple[list[Appointment], list[tuple[Likelihood, int, int]]]:
+        """Appointments that no calendar shows, and which of them a fresh date of a series may be: the likeliest first."""
+        starts = {j: self._start(came) for j, came in enumerate(fresh) if came.repeats}
+        if not starts:
+            return [], []
+        left, states = cut_off(self._desk), [AppointmentState.CANCELLED, AppointmentState.PUBLISHED]
+        unseen = list(
+            self._desk.uow.appointments.between(min(starts.values()) - NEAR, max(starts.values()) + NEAR, states=states)
+        )
+        near = sorted(
+            (how, i, j)
+            for i, appointment in enumerate(unseen)
+            for j, start in starts.items()
+            if fresh[j].is_of(appointment)
+            and (how := fresh[j].likely(appointment, _half(left, appointment), start)) is not None
+            and self._may_return(appointment, left, exactly=not how.moved)
+        )
+        return unseen, near
 
     def _not_deleted(self, appointment: Appointment) -> dict[str, Value]:
         """What seemed deleted goes on: nobody is asked about that any more. What was agreed before the board changed it."""
