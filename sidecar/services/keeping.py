@@ -1,19 +1,21 @@
-"""Keeps syncing: every space is passed again and again until stopped; one thread, one space at a time."""
+"""Keeps syncing: every space is passed again and again until stopped; several servers at once, one space of each."""
 
 from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Sequence, Set
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from calendars.errors import Interrupted
+from calendars.errors import Interrupted, Unreachable
 from calendars.sync.report import PassReport
 from sidecar.bootstrap import Application
 from sidecar.domain.bindings import Space
+from sidecar.domain.errors import NotFound
 from sidecar.observability import get_logger
-from sidecar.services.hints import take_hints
+from sidecar.services.hints import leave_hint, take_hints
+from sidecar.services.lanes import Lanes, Passed
 from sidecar.services.locking import SpaceBusy, try_lock
 from sidecar.services.platform import PlatformError
 from sidecar.services.syncing import Syncer
@@ -33,7 +35,7 @@ ENOUGH = 0.9
 
 class Keeper:
     """``start`` and ``stop``; between them every space is passed once per ``sync_interval`` seconds, and a space that
-    somebody left a hint for within seconds.
+    somebody left a hint for within seconds. A server that takes longer has its next turn when it is through.
 
     ``told`` hears of every pass in which something happened. ``may`` is asked before each turn whether it may take place.
     Beside it others are told what happened (``Teller``): by webhooks, and by ``channels``.
@@ -56,6 +58,7 @@ class Keeper:
         self._teller = Teller(application, [Webhooks(application), *channels], may=may)
         self._thread: threading.Thread | None = None
         self._passed: dict[str, datetime] = {}
+        self._lanes = Lanes(self._stop)
 
     def start(self) -> None:
         # Made here: a thread that was made before a fork counts as ended in the child, and nobody would wait for it.
@@ -77,8 +80,9 @@ class Keeper:
             with try_lock(config.data_dir, "keeper") as held:
                 while held and not self._stop.is_set():
                     take_hints(config.data_dir)  # every space is looked at now
-                    self.once()
+                    self._lanes.begin(self._spaces(), self._turn)
                     self._wait(config.sync_interval)
+                self._lanes.close()
             self._stop.wait(config.sync_interval)
 
     def _wait(self, seconds: float) -> None:
@@ -89,29 +93,30 @@ class Keeper:
                 next_hint = time.monotonic() + APART
 
     def hinted(self) -> bool:
-        """One pass of every space that somebody left a hint for; whether there was any."""
-        spaces = take_hints(self._application.config.data_dir)
-        if spaces:
-            self.once(spaces)
-        return bool(spaces)
+        """One pass of every space that somebody left a hint for; whether there was any. Where a pass is under way, which may
+        have looked before, the hint waits."""
+        asked = take_hints(self._application.config.data_dir)
+        if asked:
+            left = self._lanes.begin([space for space in self._spaces() if space.id in asked], self._pass)
+            leave_hint(self._application.config.data_dir, [space.id for space in left])
+            self._lanes.finish()
+        return bool(asked)
 
-    def once(self, only: Set[str] | None = None) -> None:
-        """One pass of every space, or of some. A database in trouble is logged and asked again at the next turn."""
+    def once(self) -> None:
+        """One pass of every space, but for those that another machine passed just now."""
+        self._lanes.begin(self._spaces(), self._turn)
+        self._lanes.finish()
+
+    def _spaces(self) -> list[Space]:
+        """All that may be passed now. A database in trouble is logged and asked again at the next turn."""
         try:
             if not self._may():
-                return
+                return []
             with self._application.storage.unit(write=False) as uow:
-                spaces = [space for space in uow.spaces.all() if only is None or space.id in only]
+                return uow.spaces.all()
         except StorageError as error:
             log.exception("spaces_not_read", code=error.code)
-            return
-        for space in spaces:
-            if self._stop.is_set():
-                return
-            if only is None and self._passed_elsewhere(space):
-                continue
-            self._pass(space)
-            self._passed[space.id] = self._application.now()
+            return []
 
     def _passed_elsewhere(self, space: Space) -> bool:
         """Whether another machine on the same database passed it within this turn, so that servers are asked once."""
@@ -126,22 +131,30 @@ class Keeper:
         turn = timedelta(seconds=self._application.config.sync_interval * ENOUGH)
         return run is not None and run.ended_at > mine and self._application.now() - run.ended_at < turn
 
-    def _pass(self, space: Space) -> None:
+    def _turn(self, space: Space) -> Passed:
+        return Passed.DONE if self._passed_elsewhere(space) else self._pass(space)
+
+    def _pass(self, space: Space) -> Passed:
         try:
             report = self._syncer.sync_patiently(space.id)
         except SpaceBusy:
-            return
+            return Passed.BUSY
+        except NotFound:
+            return Passed.DONE  # taken away since the turn began
         except PlatformError as error:
             log.warning("pass_rests", space=space.id, why=error.code)
-            return
+            return Passed.DONE
         except StorageError as error:
             log.exception("pass_failed", space=space.id, code=error.code)
-            return
+            return Passed.DONE
+        finally:
+            self._passed[space.id] = self._application.now()
         if report is None:
-            return
+            return Passed.DONE
         if report.error_kind == Interrupted.__name__:
             log.info("pass_interrupted", space=space.id)
         elif report.error:
             log.warning("pass_stopped", space=space.id, kind=report.error_kind, error=report.error)
         if self._told is not None and (report.error or any(c.pulled or c.pushed for c in report.collections.values())):
             self._told(space, report)
+        return Passed.AWAY if report.error_kind == Unreachable.__name__ else Passed.DONE
