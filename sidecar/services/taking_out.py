@@ -39,9 +39,13 @@ def what_is_ours(app: Application) -> list[Ours]:
     with app.storage.unit(write=False) as uow:
         names = {centre.id: centre.name for centre in uow.centres.all()}
         for binding in uow.bindings.all():
-            linked = linked_events(uow, binding, app.now()).values() if _is_calendar(binding) else ()
-            events = sum(made_by_us(link, app.instance) for link in linked)
-            found.append(Ours(binding=binding, centre=names[binding.centre_id], events=events, blocks=len(linked) - events))
+            linked = linked_events(uow, binding, app.now()) if _is_calendar(binding) else {}
+            # What was taken out already is tied to its appointment until the whole collection is let go of.
+            there = uow.memory(binding.space_id).etags(binding.href) if linked else {}
+            standing = [link for href, link in linked.items() if href in there]
+            events = sum(made_by_us(link, app.instance) for link in standing)
+            centre, blocks = names[binding.centre_id], len(standing) - events
+            found.append(Ours(binding=binding, centre=centre, events=events, blocks=blocks))
     return sorted(found, key=lambda ours: (ours.centre.casefold(), ours.binding.display_name.casefold(), ours.binding.href))
 
 

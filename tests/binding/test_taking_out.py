@@ -63,11 +63,13 @@ def test_all_of_ours_goes_in_steps_and_the_rest_stays(full: Twin) -> None:
 
 
 def test_stopped_after_any_step_nothing_comes_back_and_it_carries_on(full: Twin) -> None:
+    seen = [12]
     for number in range(20):
         going = take_out(full.scene.application, full.scene.syncer, actor="test")
         if next(going, None) is None:
             break
         left = sum(ours.events for ours in what_is_ours(full.scene.application))
+        seen.append(left)
         before = set(full.texts())
         # Meanwhile people change things on the board, and a pass runs.
         for each in range(10):
@@ -77,6 +79,8 @@ def test_stopped_after_any_step_nothing_comes_back_and_it_carries_on(full: Twin)
             full.scene.sync()
         assert set(full.texts()) == before
         assert sum(ours.events for ours in what_is_ours(full.scene.application)) == left
+    assert seen == sorted(seen, reverse=True)
+    assert len(set(seen)) > 4, "one sees how far it is"
     assert set(full.texts()) == {full.calendar + name for name in THEIRS}
     with full.scene.reading() as uow:
         assert not [a for a in uow.appointments.all() if a.state == "cancelled"]

@@ -8,6 +8,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, expect
 
+from sidecar.web.setting_up import leaving
 from tests.access.conftest import Embedded
 from tests.access.conftest import embedded as embedded  # the fixture
 from tests.access.test_accounts import Server
@@ -68,4 +69,18 @@ def test_a_person_is_tied_to_an_account_by_keyboard(around: Around, embedded: Em
     around.page.keyboard.press("Space")
     frame.get_by_role("button", name="Enregistrer ce qui est coché ou écrit").focus()
     around.page.keyboard.press("Enter")
-    expect(frame.get_by_label("Compte de Bruno", exact=False)).to_have_value("b.martin")
+    expect(frame.get_by_label("Compte de Bruno")).to_have_value("b.martin")
+
+
+def test_taking_everything_out_carries_on_by_itself_and_says_how_far_it_is(
+    around: Around, embedded: Embedded, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(leaving, "PATIENCE", 0.0)
+    embedded.scene.sync()
+    frame = around.open("#/set-up/leaving")
+    expect(frame.get_by_text("1 rendez-vous de nous.")).to_be_visible()
+    frame.get_by_role("checkbox").check()
+    frame.get_by_role("button", name="Tout retirer du calendrier").click()
+    expect(frame.get_by_role("progressbar")).to_be_visible()
+    expect(frame.get_by_text("Tout est retiré")).to_be_visible()
+    shuts_nobody_out(around)
