@@ -69,13 +69,13 @@ class Teller:
     def turn(self) -> int:
         """Settle what has rested, send what is due; how many attempts were made. Raises StorageError."""
         app = self._application
-        if not self._may():
-            return 0
         self._tidy()
         with app.storage.unit(write=False) as uow:
-            if not uow.happenings.waiting() and not uow.deliveries.waits():
-                return 0
-            why = look_around(app, uow)
+            waits = uow.happenings.waiting() or uow.deliveries.waits()
+            why = look_around(app, uow) if waits else Why.NOT
+        # Asked only where there is something to tell: a platform is asked over the network.
+        if not waits or not self._may():
+            return 0
         if why is not Why.NOT:
             with app.storage.unit() as uow:
                 notice(uow, why, app.now())
