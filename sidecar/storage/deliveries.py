@@ -133,7 +133,7 @@ class Deliveries:
         self._session.require_write()
         now, connection = self._session.clock(), self._session.connection
         free = deliveries.c.leased_until.is_(None) | (deliveries.c.leased_until <= now)
-        free = free | (deliveries.c.leased_until > now + 2 * lease)  # a clock ran ahead
+        free = free | (deliveries.c.leased_until > now + 3 * lease)  # a clock ran far ahead
         earlier = deliveries.alias()
         same = [earlier.c[name] == deliveries.c[name] for name in ("destination_id", "recipient", "subject_id", "state")]
         first_of_its_thing = sa.not_(sa.exists().where(*same, earlier.c.seq < deliveries.c.seq))

@@ -9,6 +9,7 @@ from sidecar.bootstrap import Application
 from sidecar.config import Config
 from sidecar.domain.bindings import Binding
 from sidecar.services.doctor import collections, database, embedding, machine, scheduling, server
+from sidecar.services.doctor.calls import calls
 from sidecar.services.doctor.database import Choose, Facts, Tied
 from sidecar.services.doctor.embedding import NEXTCLOUD
 from sidecar.services.doctor.outside import Outside
@@ -104,6 +105,7 @@ def _with_database(
         *run("purposes", lambda: collections.purposes(facts)),
         *run("muted", lambda: database.muted(facts.tied)),
         *run("platform", lambda: embedding.standing_there(app)),
+        *run("calls", lambda: calls(app)),
     ]
     requests = 0
     for tied in facts.tied:

@@ -55,7 +55,8 @@ def settle(uow: UnitOfWork, channels: Mapping[str, Channel], *, rest: timedelta,
                 if _hears(destination, message):
                     channel = channels[destination.channel]
                     found = _allowed(channel.recipients(uow, destination, message), message, channel)
-                    uow.deliveries.add(destination.id, found, happening.id, message)
+                    # What concerns one appointment is told in its order, whatever it is about.
+                    uow.deliveries.add(destination.id, found, message.appointment_id or happening.id, message)
     return len(taken)
 
 
