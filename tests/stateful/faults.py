@@ -147,8 +147,10 @@ class FaultRules(AppRules):
 
     @rule(data=st.data(), number=st.integers(1, 2))
     def a_listing_is_not_complete(self, data: st.DataObject, number: int) -> None:
-        """The server lists everything, and leaves some out."""
-        hrefs = sorted(self.texts())
+        """The server lists everything, and leaves some out. Not the second half of a split that no pass has seen: found only
+        after a quarter of an hour (``LATELY``) it is a new series, and the dates cut off stay called off."""
+        seen = {link.href for link in self.links("appointment")}
+        hrefs = sorted(href for href, text in self.texts().items() if href in seen or "RRULE:" not in text)
         self.server.unlisted = set(data.draw(st.lists(st.sampled_from(hrefs), max_size=number))) if hrefs else set()
         try:
             self.sync(full=True)
