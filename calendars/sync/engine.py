@@ -200,6 +200,8 @@ class Engine:
             if href not in states and cursor.guarded == ACCEPTED and cursor.past is Past.NOT:
                 for lost in memory.etags(href):
                     memory.lose(href, lost, now)
+                # Should it be there again one day, as it was, it is read from the beginning.
+                memory.set_cursor(href, Cursor(guarded=ACCEPTED))
 
     def _ripe(self, pending: Sequence[Known], guarded: set[str], report: PassReport) -> list[Known]:
         """What may be absorbed now. A deletion waits while another collection of its kind could not be read, or holds

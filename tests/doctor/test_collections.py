@@ -123,6 +123,10 @@ def test_a_calendar_that_is_gone_is_named_and_the_others_are_not(healthy: Ward, 
     with healthy.board() as uow:
         uow.memory("space").set_cursor(gone.href, Cursor(guarded="gone"))
     assert blamed(healthy.look()) == {"collection.gone"}
+    # One in the server's trash bin is to be taken out of there, and not to be looked for.
+    with healthy.board() as uow:
+        uow.memory("space").set_cursor(gone.href, Cursor(guarded="binned"))
+    assert blamed(healthy.look()) == {"guard.decide"}
 
 
 def test_no_right_to_write_to_one_calendar_is_named_there_alone(radicale: Served, tmp_path: Path) -> None:

@@ -71,6 +71,18 @@ def test_deleted_on_purpose_its_outings_are_cancelled_once_that_is_said(binned: 
     assert [o.state for o in binned.outings()] == [CANCELLED] * 9
 
 
+def test_taken_out_of_the_bin_after_all_its_outings_come_back(binned: World, server: MemoryServer) -> None:
+    binned.scene.syncer.resume("maurepas", restore=False, actor="coordinator")
+    binned.sync()
+    server.unbin_collection(binned.calendar)
+    for _ in range(3):
+        binned.sync()
+    assert [o.state for o in binned.outings()] == [PUBLISHED] * 9
+    assert len(binned.texts()) == 9
+    assert server.told == []
+    binned.quiet()
+
+
 def test_one_that_was_made_again_under_its_name_takes_its_place(binned: World, server: MemoryServer) -> None:
     made = binned.over.opened().create_collection(CollectionKind.CALENDAR, "c-outings-1", "C outings").href
     assert binned.sync().of(binned.calendar).guarded == BINNED

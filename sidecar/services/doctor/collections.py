@@ -31,6 +31,8 @@ def collection(binding: Binding, about: str, seen: Visit) -> Iterator[Result]:
     if seen.shown is None:
         return
     shown = seen.shown.get(binding.href)
+    if shown is None and seen.tied.guarded.get(binding.id) == BINNED:
+        return  # ``guard`` says where it is, and what to do
     if shown is None:
         yield problem("collection", "gone", about)
     elif not can_hold(Bound(href=binding.href, kind=kind_of(binding.purposes), writes=binding.writes), shown.state):
