@@ -37,8 +37,9 @@ def leave(who: Visitor) -> ResponseReturnValue:
     total = max(_weight(), int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 9 else 0)
     end = time.monotonic() + PATIENCE
     try:
-        for _ in take_out(app, syncer(), actor=who.name):
-            if time.monotonic() > end:
+        for left in take_out(app, syncer(), actor=who.name):
+            # After the last collection there is but the account to let go of.
+            if left and time.monotonic() > end:
                 break
         else:
             wired().declare_anew()
