@@ -65,6 +65,9 @@ class Teller:
                 self.turn()
             except StorageError as error:
                 log.exception("telling_rests", code=error.code)
+            except Exception as error:
+                # A fault of ours in one message: without this nobody would be told anything until the next start.
+                log.exception("telling_failed", kind=type(error).__name__)
 
     def turn(self) -> int:
         """Settle what has rested, send what is due; how many attempts were made. Raises StorageError."""
