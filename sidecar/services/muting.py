@@ -100,7 +100,8 @@ def _compared(app: Application, uow: UnitOfWork) -> Why:
 def count(uow: UnitOfWork) -> int:
     """Something is about to change here: a backup of before can be told from what comes after. While a notice stands
     nothing is counted."""
-    epoch = int(uow.settings.get(EPOCH_KEY, 0))
+    # Held: of two that count at once the second would count what the first has done for nothing, and fall behind the file.
+    epoch = int(uow.settings.hold(EPOCH_KEY, 0))
     if uow.settings.get(MUTED_KEY) is None:
         epoch += 1
         uow.settings.set(EPOCH_KEY, epoch)

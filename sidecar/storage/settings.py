@@ -6,6 +6,7 @@ from copy import deepcopy
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
 
 from sidecar.storage import schema
 from sidecar.storage.session import Session
@@ -30,6 +31,20 @@ class Settings:
                 # A unit that only reads sees one moment, so that no answer changes.
                 self._seen[key] = found
         return default if found is _NONE else deepcopy(found)
+
+    def hold(self, key: str, first: Any) -> Any:
+        """As ``get``, as of now, and nobody else changes it until this unit ends; for what is counted up.
+
+        What is not there yet is set to ``first``.
+        """
+        self._session.require_write()
+        held, connection = _GET.with_for_update(), self._session.connection
+        row = connection.execute(held, {"of_key": key}).first()
+        if row is None:
+            insert = (sqlite if self._session.dialect == "sqlite" else postgresql).insert(schema.settings)
+            connection.execute(insert.on_conflict_do_nothing(), {"key": key, "value": first})
+            row = connection.execute(held, {"of_key": key}).one()
+        return row.value
 
     def set(self, key: str, value: Any) -> None:
         self._session.upsert(schema.settings, ("key",), {"key": key, "value": value})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -12,6 +13,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
 from calendars.dav import connect
 from calendars.sync.ports import CollectionKind
@@ -23,6 +25,7 @@ from sidecar.domain.bindings import Purpose, Space
 from sidecar.domain.centres import Centre, Initiative
 from sidecar.services import setting_up
 from sidecar.services.keeping import Keeper
+from sidecar.services.muting import EPOCH_KEY, count
 from tests.servers import Served
 from tests.storage import postgres
 from tests.storage.conftest import cluster as cluster  # the fixture
@@ -169,3 +172,26 @@ def test_what_another_machine_has_just_passed_is_left_alone(city: City) -> None:
     assert city.looks() == asked, "there has looked since"
     there.once()
     assert city.looks() > asked, "nobody has looked since"
+
+
+def test_two_passes_that_are_counted_at_once_are_two(city: City) -> None:
+    """Else the count falls behind its file, and the database is taken for a backup that was put back."""
+    app = city.application
+    done = threading.Event()
+
+    def other() -> None:
+        with app.storage.unit(actor="test") as uow:
+            count(uow)
+        done.set()
+
+    with app.storage.unit(actor="test") as uow:
+        before = count(uow)
+        beside = threading.Thread(target=other)
+        beside.start()
+        with app.storage.engine.connect() as watching:
+            asked = sa.text("SELECT count(*) FROM pg_locks WHERE NOT granted")
+            until(lambda: bool(watching.execute(asked).scalar()), "the other waits for this one")
+        assert not done.is_set()
+    beside.join(PATIENCE)
+    with app.storage.unit(write=False) as uow:
+        assert uow.settings.get(EPOCH_KEY) == before + 1
