@@ -3,7 +3,7 @@
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help demo test soak test-deps lint format bench store-archive lock clean run-env dev-env
+.PHONY: help demo test soak test-deps lint format bench bench-scale store-archive lock clean run-env dev-env
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -59,6 +59,9 @@ format: dev-env ## put the code into its usual form
 
 bench: dev-env ## requests, bytes and time of the usual passes, beside vdirsyncer and python-caldav
 	@$(BIN)/python -m tests.bench.sync $(ARGS)
+
+bench-scale: dev-env ## sweeps of 100 to 1,200 centres on a PostgreSQL of its own (ARGS="--centres 40 --servers 3"; minutes)
+	@$(BIN)/python -m tests.bench.scale $(ARGS)
 
 store-archive: dev-env ## the archive for the Nextcloud app store, into dist/ (ARGS=--draft: only to look at)
 	@$(BIN)/python -m plugin_manifest.archive $(ARGS)
