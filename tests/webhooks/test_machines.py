@@ -114,7 +114,7 @@ def test_three_machines_call_once_for_each(fleet: Fleet) -> None:
 
 
 def test_killed_between_the_call_and_its_note_it_is_called_again_under_the_same_id(fleet: Fleet) -> None:
-    fleet.receiver.slow = 3.0
+    fleet.receiver.slow = 20.0
     first = fleet.machine()
     fleet.publish(1)
     fleet.receiver.wait_for(1)
