@@ -190,3 +190,20 @@ def test_an_event_restored_from_the_trash_brings_its_outing_back(styled: World) 
 
 def _instant(hour: int, minute: int) -> str:
     return next_week(hour, minute).astimezone(UTC).isoformat()
+
+
+def test_a_program_that_adds_confirmed_to_what_it_changes_takes_no_cancellation_back(world: World) -> None:
+    world.editor.create_event("Le Café du facteur", next_week(16), next_week(18))
+    world.sync()
+    (made,) = world.others()
+    uid = world.scene.uid_of(made.id)
+    world.editor.set_status(uid, "TENTATIVE")
+    world.sync()
+    with world.scene.board() as uow:
+        rota.cancel(uow, made.id)
+    world.editor.set_status(uid, "CONFIRMED")
+    world.sync()
+    assert world.outing(made.id).state is AppointmentState.CANCELLED
+    assert "STATUS:CANCELLED" in world.editor.text(uid)
+    assert world.conflicts() == []
+    world.quiet()

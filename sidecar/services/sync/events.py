@@ -74,7 +74,11 @@ def merge_event(
     ours = ours_map(desk, appointment, base, uid)
     # Without a base nobody knows who changed what: theirs stands, what we would say counts as agreed.
     was = {**(facts_map(base) if base is not None else ours), **(agreed or {})}
-    merge = three_way({key: value for key, value in was.items() if value is not None}, ours, facts_map(theirs))
+    becomes = facts_map(theirs)
+    if base is not None and "CANCELLED" not in (base.status.upper(), theirs.status.upper()):
+        # Programs add STATUS:CONFIRMED whatever they change: that contradicts no cancellation of ours.
+        was["status"] = becomes.get("status")
+    merge = three_way({key: value for key, value in was.items() if value is not None}, ours, becomes)
     after = absorb_values(desk, appointment, merge, theirs)
     conflicts = [*(d for d in merge.conflicts if not _asked_again(merge, d)), *_edited_block(merge, ours)]
     for decision in conflicts:
