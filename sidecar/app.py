@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 from flask import Flask, Response, request
 from flask.typing import ResponseReturnValue
 
 from calendars.dav import Bounds
 from sidecar.api import register_api
 from sidecar.bootstrap import Application
-from sidecar.http.access import WIRED, Platform, Wired, visitor, words
+from sidecar.http.access import SIGNED_IN_FOR, WIRED, Platform, Wired, visitor, words
 from sidecar.http.embedding import Pages, embedded, under_prefix
 from sidecar.http.errors import page_of_error, register_errors
 from sidecar.nextcloud.blueprints import Connected, platform_of
@@ -58,7 +56,8 @@ def create_app(
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Strict",
         SESSION_COOKIE_SECURE=config.base_url.startswith("https://"),
-        PERMANENT_SESSION_LIFETIME=timedelta(hours=12),
+        PERMANENT_SESSION_LIFETIME=SIGNED_IN_FOR,
+        SESSION_REFRESH_EACH_REQUEST=False,
     )
     app.extensions[WIRED] = Wired(
         application=application,

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Protocol, cast
 
 from flask import current_app, g, request, session
@@ -26,6 +27,9 @@ from sidecar.storage import Token, TokenKind
 WIRED = "hors_les_murs"
 SESSION_ACCESS = "access"
 SESSION_ACCOUNT = "account"
+SESSION_SINCE = "since"
+SIGNED_IN_FOR = timedelta(hours=12)
+"""From signing in, not from the last click: whose account or token is gone elsewhere is out by then."""
 
 
 class PlatformAway(DomainError):
@@ -112,6 +116,10 @@ def _embedded_visitor() -> Visitor | None:
 
 
 def _signed_in() -> Visitor | None:
+    since = session.get(SESSION_SINCE)
+    age = application().now().timestamp() - since if isinstance(since, int | float) else None
+    if age is None or abs(age) > SIGNED_IN_FOR.total_seconds():
+        return None
     token = check_token(str(session.get(SESSION_ACCESS, "")))
     if token is not None:
         return of_token(token)

@@ -17,6 +17,7 @@ from calendars.icalendar import EventFacts, write_event
 from sidecar.domain.appointments import Appointment, AppointmentKind, AppointmentState, Response
 from sidecar.domain.bindings import Link, SubjectKind
 from sidecar.domain.centres import Centre
+from sidecar.domain.errors import NotFound
 from sidecar.i18n import translator
 from sidecar.projection.context import Context
 from sidecar.projection.events import event_facts
@@ -124,6 +125,8 @@ def _rows(uow: UnitOfWork, token: Token, now: datetime) -> _Rows:
     centres = {centre.id: centre for centre in uow.centres.all()}
     if token.kind is TokenKind.FEED_PERSON:
         person = uow.people.get(token.subject_id)
+        if not person.active:
+            raise NotFound("not_found", kind="person", id=person.id)
         centre = centres[person.centre_ids[0]] if person.centre_ids else next(iter(centres.values()))
         found = uow.appointments.of_person(person.id, start, end)
         name = person.full_name

@@ -9,6 +9,7 @@ from sidecar.domain.errors import DomainError, NotNow
 from sidecar.http.access import (
     SESSION_ACCESS,
     SESSION_ACCOUNT,
+    SESSION_SINCE,
     application,
     check_token,
     wired,
@@ -65,6 +66,7 @@ def _entered(key: str, value: object) -> ResponseReturnValue:
     session.clear()
     session.permanent = True
     session[key] = value
+    session[SESSION_SINCE] = int(application().now().timestamp())
     wanted = request.form.get("appointment", "")
     if wanted:
         return see_other("pages.appointment", appointment_id=wanted)

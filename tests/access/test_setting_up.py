@@ -16,6 +16,7 @@ from calendars.sync.ports import CollectionKind
 from sidecar.domain.access import HolderKind, Role, RoleGrant
 from sidecar.domain.bindings import Binding, Purpose, Space
 from sidecar.domain.errors import DomainError
+from sidecar.domain.people import Membership, Person
 from sidecar.services.setting_up import title_of
 from sidecar.services.sharing import require_holder, share_all, shares_of
 from sidecar.web.setting_up import leaving
@@ -100,6 +101,18 @@ def test_a_first_look_shows_what_would_be_written_and_writes_nothing(embedded: E
     assert bound(embedded)[href].writes
     send(embedded, "writing", {"writes": "no"})
     assert not bound(embedded)[href].writes
+
+
+def test_a_first_look_names_nobody_of_the_address_book_to_who_only_sets_up(embedded: Embedded) -> None:
+    href = made(embedded, "carnet", CollectionKind.ADDRESSBOOK)
+    send(embedded, "collections", {"space": "space", f"use-{key(href)}-contacts": "1"})
+    with embedded.scene.board() as uow:
+        uow.people.add(
+            Person(id="nolwenn", given_name="Nolwenn", family_name="Secret", memberships=(Membership(centre_id="cleunay"),))
+        )
+    page = send(embedded, "look").text
+    assert "serait écrite" in page or "seraient écrites" in page
+    assert "Nolwenn" not in page
 
 
 def test_roles_are_given_and_taken_here_alone(embedded: Embedded) -> None:

@@ -15,6 +15,7 @@ from sidecar.app import create_app
 from sidecar.domain.access import HolderKind, Role
 from sidecar.domain.bindings import Space
 from sidecar.domain.errors import DomainError
+from sidecar.http.access import SIGNED_IN_FOR
 from sidecar.services import signing_in
 from sidecar.services.access import grant_role
 from sidecar.services.signing_in import REST, WRONG_IN_A_ROW, prove_by_discovery
@@ -121,6 +122,15 @@ def test_a_server_that_does_not_answer_is_said_and_is_no_wrong_password(client: 
         assert enter(client, "bruno", "secret of bruno").status_code == 502
     door.down = False
     assert enter(client, "bruno", "secret of bruno").status_code == 303
+
+
+def test_no_click_makes_the_twelve_hours_longer(client: FlaskClient, embedded: Embedded) -> None:
+    enter(client, "bruno", "secret of bruno")
+    for _ in range(3):
+        embedded.scene.clock.forward(SIGNED_IN_FOR / 3)
+        assert client.get("/mine").status_code == 200
+    embedded.scene.clock.forward(timedelta(seconds=2))
+    assert client.get("/mine").status_code == 401
 
 
 def test_who_leaves_the_team_is_out_at_the_next_click(client: FlaskClient, embedded: Embedded) -> None:

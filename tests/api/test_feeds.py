@@ -49,6 +49,14 @@ def test_a_personal_feed_has_the_uids_of_the_calendar_and_supervision(supervised
     assert "Bruno" not in str(found[supervised.scene.uid_of("slot")])
 
 
+def test_the_feed_of_who_has_left_opens_nothing(supervised: Web) -> None:
+    path = supervised.feed(TokenKind.FEED_PERSON, "anne")
+    assert supervised.client.get(path).status_code == 200
+    with supervised.scene.board() as uow:
+        uow.people.save(replace(uow.people.get("anne"), active=False))
+    assert supervised.client.get(path).status_code == 404
+
+
 def test_a_centre_feed_has_no_supervision_and_no_draft(supervised: Web) -> None:
     text = supervised.client.get(supervised.feed(TokenKind.FEED_CENTRE, "maurepas")).text
     assert set(events(text)) == {supervised.scene.uid_of(id) for id in ("cafe", "cafe1", "cafe2")}

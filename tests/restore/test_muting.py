@@ -223,6 +223,7 @@ def test_health_and_page_say_why_nothing_is_written(world: Twin, tmp_path: Path)
     assert client.get("/healthz").json == {"status": "ok", "muted": "copied"}
     with client.session_transaction() as session:
         session["access"] = token
+        session["since"] = world.scene.clock().timestamp()
     for language in ("fr", "en"):
         page = client.get(f"/?lang={language}").text
         assert translator(language)("muted.copied").partition(" : ")[0] in page.replace("&#39;", "'")

@@ -11,9 +11,9 @@ from flask import render_template, request
 from flask.typing import ResponseReturnValue
 
 from calendars.errors import CalendarsError
-from sidecar.domain.access import EVERYWHERE, HolderKind, Role, Visitor
+from sidecar.domain.access import EVERYWHERE, HolderKind, Right, Role, Visitor
 from sidecar.domain.audit import Origin
-from sidecar.domain.bindings import Binding, Space
+from sidecar.domain.bindings import Binding, Purpose, Space
 from sidecar.domain.errors import DomainError, NotFound
 from sidecar.http.access import application, syncer, words
 from sidecar.http.embedding import see_other
@@ -27,10 +27,15 @@ from sidecar.storage import UnitOfWork
 from sidecar.web.setting_up.guard import everywhere, for_who_sets_up, setting_up
 from sidecar.web.setting_up.knowing import groups, knowing, serves, spaces_of
 
+PRIVATE = {Purpose.SUPERVISION: Right.SEE_SUPERVISION, Purpose.CONTACTS: Right.SEE_CONTACTS}
+
 
 @dataclass(frozen=True)
 class Write:
-    """A write that would go out: ``action`` of ``calendars.sync.ports``, collection and entry as people call them."""
+    """A write that would go out: ``action`` of ``calendars.sync.ports``, collection and entry as people call them.
+
+    ``title`` is "" where it is not the visitor's to know.
+    """
 
     action: str
     name: str
@@ -196,7 +201,7 @@ def look(who: Visitor, centre_id: str) -> ResponseReturnValue:
                 Write(
                     write["action"],
                     bindings[write["collection"]].display_name or write["collection"],
-                    services.title_of(write["text"], write["href"]),
+                    services.title_of(write["text"], write["href"]) if _may_read(who, bindings[write["collection"]]) else "",
                 )
                 for write in report.would
                 if write["collection"] in bindings
@@ -204,6 +209,12 @@ def look(who: Visitor, centre_id: str) -> ResponseReturnValue:
     except (CalendarsError, DomainError) as error:
         return _one(who, centre_id, in_words(error)), 422
     return _one(who, centre_id, looked=Looked(read, tuple(would), trouble))
+
+
+def _may_read(who: Visitor, binding: Binding) -> bool:
+    """Who sets up sees what would be written, but for whose supervision it is and who is in the address book."""
+    needed = [right for purpose, right in PRIVATE.items() if purpose in binding.purposes]
+    return all(who.may(right, binding.centre_id) for right in needed)
 
 
 @setting_up.post("/centres/<centre_id>/writing")
