@@ -82,11 +82,12 @@ def ward(
     collections: dict[str, tuple[Purpose, ...]] | None = None,
     organizer: str = "",
     schedules: bool = False,
+    database_url: str = "",
 ) -> Ward:
     """``collections``: href -> what it is bound for; it is written to."""
     config = Config(
         data_dir=folder,
-        database_url=f"sqlite:///{folder / 'rota.db'}",
+        database_url=database_url or f"sqlite:///{folder / 'rota.db'}",
         secret_key_file=folder / "secret.key",
         dav_timeout=5.0,
     )

@@ -60,7 +60,11 @@ def opened(config: Config, outside: Outside, machine: Sequence[Result] = ()) -> 
     file = database_file(config)
     if file is not None and not file.exists():
         return None, [warning("database", "not_yet", file=str(file))]
-    storage = Storage(config.database_url, clock=outside.now, new_id=outside.new_id, secret_key=_key(config))
+    key = _key(config)
+    storage = Storage(
+        config.database_url, clock=outside.now, new_id=outside.new_id, secret_key=key,
+        keys=(lambda: config.keys().all) if key is not NO_KEY else None,
+    )  # fmt: skip
     try:
         storage.check()
         with storage.unit(write=False) as uow:
