@@ -14,6 +14,8 @@ from sidecar.storage.errors import StorageError, of_sqlite, translated
 
 WAL_ATTEMPTS, WAL_PAUSE = 40, 0.05
 """How often, and after how many seconds, a connection asks again to write ahead."""
+LARGEST_LOG = 16 * 1024 * 1024
+"""Bytes that SQLite's write-ahead log keeps on the disk when nobody needs it."""
 WRITES = "hlm_writes"
 """Execution option of a connection whose transaction is going to write."""
 LASTS = "hlm_lasts"
@@ -60,6 +62,8 @@ def _prepare_sqlite(connection: sqlite3.Connection, _record: Any) -> None:
     connection.isolation_level = None
     try:
         connection.execute("PRAGMA foreign_keys=ON")
+        # What a large import or a long reader made of the log beside the database is given back to the disk.
+        connection.execute(f"PRAGMA journal_size_limit={LARGEST_LOG}")
         _to_wal(connection)
     except sqlite3.Error as error:
         raise of_sqlite(error) from error

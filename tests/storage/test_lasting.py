@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import sqlalchemy as sa
 
 from sidecar.storage import Storage
+from sidecar.storage.engine import LARGEST_LOG
+from tests.storage.conftest import OpenStorage
 
 
 def how(storage: Storage, *, lasts: bool = True) -> str:
@@ -21,3 +25,17 @@ def test_what_is_committed_is_on_the_disk_but_where_it_may_be_forgotten(storage:
     assert [how(storage), how(storage, lasts=False), how(storage)] == [full, lax, full]
     with storage.unit(write=False) as uow:
         assert uow.settings.get("lasts") is True
+
+
+def test_the_log_beside_the_database_is_given_back_after_a_large_write(tmp_path: Path, open_storage: OpenStorage) -> None:
+    file = tmp_path / "rota.db"
+    storage = open_storage(f"sqlite:///{file}")
+    storage.migrate()
+    log = file.with_name("rota.db-wal")
+    with storage.unit() as uow:
+        uow.settings.set("large", "x" * (3 * LARGEST_LOG))
+    assert log.stat().st_size > LARGEST_LOG
+    with storage.unit() as uow:
+        uow.settings.set("small", 1)
+    assert log.stat().st_size <= LARGEST_LOG
+    storage.close()
