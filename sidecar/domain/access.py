@@ -72,7 +72,7 @@ class Visitor:
 
     ``account`` is the id on the platform, "" for the bearer of an access token. ``person_id`` is who that is in the rota,
     None where nobody is known by it. ``roles`` maps centre id -> roles; ``everywhere`` counts in every centre.
-    ``name`` is what audit entries say.
+    ``within``: the centres in which the account counts, None for all. ``name`` is what audit entries say.
     """
 
     name: str
@@ -80,6 +80,7 @@ class Visitor:
     person_id: str | None = None
     roles: Mapping[str, frozenset[Role]] = field(default_factory=dict)
     everywhere: frozenset[Role] = frozenset()
+    within: frozenset[str] | None = None
 
     def rights(self, centre_id: str) -> frozenset[Right]:
         held = self.everywhere | self.roles.get(centre_id, frozenset())

@@ -68,6 +68,7 @@ def visitor_of(uow: UnitOfWork, account: Account) -> Visitor:
         person_id=person.id if person is not None else None,
         roles={c: frozenset(held) for c, held in roles.items() if centres is None or c in centres},
         everywhere=frozenset(everywhere),
+        within=centres,
     )
 
 

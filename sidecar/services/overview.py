@@ -135,7 +135,10 @@ def _sees(visitor: Visitor, right: Right, appointment: Appointment) -> bool:
 
 
 def takes_part(visitor: Visitor, appointment: Appointment) -> bool:
-    return visitor.person_id is not None and appointment.participation(visitor.person_id) is not None
+    """Also where they hold no role; but another centre's server does not say who somebody is here."""
+    if visitor.person_id is None or appointment.participation(visitor.person_id) is None:
+        return False
+    return visitor.within is None or not visitor.within.isdisjoint((appointment.centre_id, *appointment.invited_centre_ids))
 
 
 def private_to(visitor: Visitor, appointment: Appointment) -> bool:

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from calendars.sync.memory_server import MemoryServer
 from sidecar.domain.access import EVERYWHERE, RIGHTS, HolderKind, Right, Role, Visitor
+from sidecar.domain.appointments import AppointmentState, Participation, SupervisionSlot
 from sidecar.domain.bindings import Binding, Purpose, Space
 from sidecar.domain.centres import Centre
 from sidecar.domain.errors import DomainError, NotFound
 from sidecar.domain.people import Membership, Person
 from sidecar.services.access import Account, grant_role, server_of, visitor_of, withdraw_role
+from sidecar.services.overview import may_see, private_to
 from sidecar.storage import UnitOfWork
 from tests.scene import BEGINNING, build
 
@@ -99,6 +102,22 @@ def test_an_account_of_a_calendar_server_counts_only_where_that_server_is_bound(
     there = visitor_of(uow, Account(id="marie", server="https://other.example.org"))
     assert there.roles == {"cleunay": {Role.COORDINATOR, Role.VIEWER, Role.TEAM_MEMBER}}
     assert there.person_id == "marie-cleunay"
+
+
+def test_the_server_of_one_centre_does_not_say_who_somebody_is_in_another(uow: UnitOfWork) -> None:
+    known(uow, "marie", "maurepas", "cleunay")
+    marie = visitor_of(uow, Account(id="marie", server="https://cloud.example.org"))
+    slot = SupervisionSlot(
+        id="slot", centre_id="cleunay", title="Relecture", start=BEGINNING, end=BEGINNING,
+        state=AppointmentState.PUBLISHED, participants=(Participation(person_id=marie.person_id or ""),),
+    )  # fmt: skip
+    assert not may_see(marie, slot)
+    assert private_to(marie, slot)
+    here = replace(slot, centre_id="maurepas")
+    assert may_see(marie, here)
+    assert not private_to(marie, here)
+    assert may_see(marie, replace(slot, invited_centre_ids=("maurepas",)))
+    assert may_see(visitor_of(uow, Account(id="marie")), slot)
 
 
 @pytest.mark.parametrize("state", [{"active": False}, {"suggested": True}])
