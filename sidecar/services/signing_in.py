@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections import OrderedDict
+import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -24,7 +24,8 @@ from sidecar.storage import Storage, UnitOfWork
 WRONG_IN_A_ROW = 5
 """So many wrong passwords for one name, and it rests: a platform would otherwise shut out our own address."""
 REST = timedelta(minutes=15)
-REMEMBERED = 1000
+WRONG_TOGETHER = 50
+"""So many on one server, whatever the names, and signing in there rests; who is signed in stays so."""
 
 
 class Prove(Protocol):
@@ -35,29 +36,31 @@ class Prove(Protocol):
 
 @dataclass
 class Attempts:
-    """How often each name was tried in vain, in this process; bounded, the longest untouched is forgotten first."""
+    """Tries that failed, or are under way, in this process: of each name, and of a server in all. Bounded by the latter."""
 
     now: Callable[[], datetime]
-    _wrong: OrderedDict[tuple[str, str], list[datetime]] = field(default_factory=OrderedDict)
+    _tries: dict[str, list[tuple[datetime, str]]] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def require_room(self, server: str, username: str) -> None:
-        """Raises NotNow while this name rests."""
+    def begin(self, server: str, username: str) -> tuple[datetime, str]:
+        """Counts as a wrong one until it is ``taken_back``, so that many at once are no way around it.
+
+        Raises NotNow while this name rests, or the server.
+        """
+        attempt = (self.now(), unicodedata.normalize("NFKC", username).casefold())
         with self._lock:
-            if len(self._recent((server, username.casefold()))) >= WRONG_IN_A_ROW:
+            recent = [one for one in self._tries.get(server, ()) if attempt[0] - REST < one[0] <= attempt[0]]
+            if len(recent) >= WRONG_TOGETHER or sum(one[1] == attempt[1] for one in recent) >= WRONG_IN_A_ROW:
                 raise NotNow("sign_in_rests", minutes=int(REST.total_seconds() // 60))
+            self._tries[server] = [*recent, attempt]
+        return attempt
 
-    def failed(self, server: str, username: str) -> None:
-        key = (server, username.casefold())
+    def taken_back(self, server: str, attempt: tuple[datetime, str]) -> None:
+        """It was the right password, or the server said nothing of it."""
         with self._lock:
-            self._wrong[key] = [*self._recent(key), self.now()]
-            self._wrong.move_to_end(key)
-            while len(self._wrong) > REMEMBERED:
-                self._wrong.popitem(last=False)
-
-    def _recent(self, key: tuple[str, str]) -> list[datetime]:
-        since = self.now() - REST
-        return [at for at in self._wrong.get(key, ()) if at > since]
+            # Gone already where the clock was set meanwhile.
+            if attempt in self._tries[server]:
+                self._tries[server].remove(attempt)
 
 
 def servers(uow: UnitOfWork) -> Sequence[str]:
@@ -76,14 +79,19 @@ def proven(storage: Storage, server: str, username: str, password: str, *, attem
     with storage.unit(write=False) as uow:
         known = server in servers(uow)
         space = next((s for s in uow.spaces.all() if known and server_of(s.url) == server), None)
-    if space is None or not username or not password:
+    # A colon ends the name on the wire (RFC 7617 section 2): what follows would be tried as another's password.
+    unsound = ":" in username or any(unicodedata.category(letter).startswith("C") for letter in username)
+    if space is None or not username or not password or unsound:
         raise DomainError("sign_in_wrong")
-    attempts.require_room(server, username)
+    attempt = attempts.begin(server, username)
     try:
         found = prove(space, username, password)
     except Unauthorised as error:
-        attempts.failed(server, username)
         raise DomainError("sign_in_wrong") from error
+    except BaseException:
+        attempts.taken_back(server, attempt)
+        raise
+    attempts.taken_back(server, attempt)
     return Account(id=_name_of(found.principal) or username, server=server)
 
 

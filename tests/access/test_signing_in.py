@@ -14,12 +14,13 @@ from calendars.errors import Unauthorised, Unreachable
 from sidecar.app import create_app
 from sidecar.domain.access import HolderKind, Role
 from sidecar.domain.bindings import Space
-from sidecar.domain.errors import DomainError
+from sidecar.domain.errors import DomainError, NotNow
 from sidecar.http.access import SIGNED_IN_FOR
 from sidecar.services import signing_in
 from sidecar.services.access import grant_role
-from sidecar.services.signing_in import REST, WRONG_IN_A_ROW, prove_by_discovery
+from sidecar.services.signing_in import REST, WRONG_IN_A_ROW, WRONG_TOGETHER, Attempts, prove_by_discovery
 from tests.access.conftest import Embedded
+from tests.scene import BEGINNING
 from tests.servers import Served
 
 SERVER = "https://server.example"
@@ -97,6 +98,31 @@ def test_guesses_are_not_passed_on_for_ever(client: FlaskClient, door: Door, emb
     assert enter(client, "coralie", "secret of coralie").status_code == 303
     embedded.scene.clock.forward(REST + timedelta(seconds=1))
     assert enter(client, "bruno", "secret of bruno").status_code == 303
+
+
+@pytest.mark.parametrize("name", ["bruno:a", "bru\u200bno", "bruno\x00"])
+def test_a_name_that_would_be_another_on_the_wire_is_not_asked_for(client: FlaskClient, door: Door, name: str) -> None:
+    assert enter(client, name, "secret of bruno").status_code == 401
+    assert door.asked == []
+
+
+def test_one_password_on_many_names_is_not_passed_on_for_ever(client: FlaskClient, door: Door, embedded: Embedded) -> None:
+    for number in range(WRONG_TOGETHER):
+        assert enter(client, f"somebody{number}", "Printemps2026").status_code == 401
+    assert enter(client, "bruno", "secret of bruno").status_code == 429
+    assert len(door.asked) == WRONG_TOGETHER
+    embedded.scene.clock.forward(REST + timedelta(seconds=1))
+    assert enter(client, "bruno", "secret of bruno").status_code == 303
+
+
+def test_tries_that_are_under_way_count() -> None:
+    attempts = Attempts(lambda: BEGINNING)
+    under_way = [attempts.begin(SERVER, name) for name in ("bruno", "Bruno", "BRUNO", "bruno", "\uff42runo")]
+    assert len(under_way) == WRONG_IN_A_ROW
+    with pytest.raises(NotNow):
+        attempts.begin(SERVER, "bruno")
+    attempts.taken_back(SERVER, under_way[0])
+    attempts.begin(SERVER, "bruno")
 
 
 def test_who_is_known_to_the_server_and_not_to_a_centre_is_told_so(client: FlaskClient, embedded: Embedded) -> None:
