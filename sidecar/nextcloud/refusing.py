@@ -26,7 +26,7 @@ def refusing_app(exapp: ExApp, sentence: str) -> Flask:
         try:
             wire.send("PUT", STATUS, {"progress": 0, "error": sentence})
         except NotReached as error:
-            log.warning("refusal_untold", why=str(error))
+            log.warning("refusal_untold", why=error.code)
 
     @app.get("/heartbeat")
     def heartbeat() -> Response:

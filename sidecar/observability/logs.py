@@ -13,7 +13,8 @@ from structlog.typing import Processor
 from sidecar.observability.redaction import redact
 
 _QUIET_LIBRARIES = ("urllib3", "caldav", "alembic", "sqlalchemy.engine")
-"""They tell every request or statement at INFO or DEBUG; WARNING unless somebody asks for debug."""
+"""They tell every request or statement; WARNING unless somebody asks for debug, and INFO then: at DEBUG they tell rows and
+addresses, in which people stand."""
 
 
 def _without_secrets(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
@@ -64,7 +65,7 @@ def configure(*, level: str = "info", format: str = "console", stream: TextIO | 
     root.addHandler(handler)
     root.setLevel(number)
     for name in _QUIET_LIBRARIES:
-        logging.getLogger(name).setLevel(logging.DEBUG if number <= logging.DEBUG else logging.WARNING)
+        logging.getLogger(name).setLevel(logging.INFO if number <= logging.DEBUG else logging.WARNING)
 
 
 def get_logger(name: str) -> structlog.stdlib.BoundLogger:

@@ -154,7 +154,8 @@ class Keeper:
         if report.error_kind == Interrupted.__name__:
             log.info("pass_interrupted", space=space.id)
         elif report.error:
-            log.warning("pass_stopped", space=space.id, kind=report.error_kind, error=report.error)
+            # What the server said stands in the pass's record, for people; it may name somebody.
+            log.warning("pass_stopped", space=space.id, kind=report.error_kind)
         if self._told is not None and (report.error or any(c.pulled or c.pushed for c in report.collections.values())):
             self._told(space, report)
         return Passed.AWAY if report.error_kind == Unreachable.__name__ else Passed.DONE

@@ -39,19 +39,22 @@ def parse_url(url: str) -> sa.URL:
 def create_engine(url: str, *, wait: float) -> sa.Engine:
     """``wait``: seconds that a statement waits for somebody else's lock before it gives up.
 
+    Errors hold no values of statements: they are people's data, and errors are logged.
     ``sqlite://`` (in memory) is for tests of one thread: it has a single connection.
     """
     parsed = parse_url(url)
     if parsed.get_backend_name() == "sqlite":
         in_memory = parsed.database in (None, "", ":memory:")
         pool = {"poolclass": StaticPool} if in_memory else {}
-        engine = sa.create_engine(parsed, connect_args={"timeout": wait, "check_same_thread": False}, **pool)
+        engine = sa.create_engine(
+            parsed, connect_args={"timeout": wait, "check_same_thread": False}, hide_parameters=True, **pool
+        )
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
     else:
         options = f"-c lock_timeout={int(wait * 1000)} -c timezone=UTC"
         connect_args = {"options": options, "connect_timeout": max(2, int(wait)), "application_name": "hors-les-murs"}
-        engine = sa.create_engine(parsed, connect_args=connect_args, pool_pre_ping=True)
+        engine = sa.create_engine(parsed, connect_args=connect_args, pool_pre_ping=True, hide_parameters=True)
         event.listen(engine, "begin", _begin_postgresql)
     event.listen(engine, "handle_error", translated, retval=True)
     return engine

@@ -335,7 +335,7 @@ class RotaReplica:
                 try:
                     events.look_again(binding, href, known.base)
                 except UnreadableText as error:
-                    log.warning("series_not_read", href=href, why=str(error))
+                    log.warning("series_not_read", binding=binding.id, kind=type(error).__name__)
 
 
 def _guests(text: str | None) -> dict[str, str]:
