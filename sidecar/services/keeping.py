@@ -22,6 +22,7 @@ from sidecar.services.syncing import Syncer
 from sidecar.services.telling import Channel, Teller
 from sidecar.services.webhooks import Webhooks
 from sidecar.storage import StorageError
+from sidecar.storage.upkeep import optimise
 
 log = get_logger(__name__)
 GLANCE = 1.0
@@ -29,6 +30,7 @@ GLANCE = 1.0
 APART = 5.0
 """Seconds between two passes that hints ask for: what comes in a burst is looked at once."""
 
+DAILY = timedelta(days=1)
 ENOUGH = 0.9
 """Share of an interval within which another machine's pass counts as this turn's: timers are not exact."""
 
@@ -59,6 +61,7 @@ class Keeper:
         self._thread: threading.Thread | None = None
         self._passed: dict[str, datetime] = {}
         self._lanes = Lanes(self._stop)
+        self._tidied: datetime | None = None
 
     def start(self) -> None:
         # Made here: a thread that was made before a fork counts as ended in the child, and nobody would wait for it.
@@ -80,7 +83,7 @@ class Keeper:
             with try_lock(config.data_dir, "keeper") as held:
                 while held and not self._stop.is_set():
                     take_hints(config.data_dir)  # every space is looked at now
-                    self._lanes.begin(self._spaces(), self._turn)
+                    self._begin()
                     self._wait(config.sync_interval)
                 self._lanes.close()
             self._stop.wait(config.sync_interval)
@@ -104,8 +107,23 @@ class Keeper:
 
     def once(self) -> None:
         """One pass of every space, but for those that another machine passed just now."""
-        self._lanes.begin(self._spaces(), self._turn)
+        self._begin()
         self._lanes.finish()
+
+    def _begin(self) -> None:
+        self._tidy()
+        self._lanes.begin(self._spaces(), self._turn)
+
+    def _tidy(self) -> None:
+        """Once a day, and after each start: what the database's planner knows of its tables."""
+        app, last = self._application, self._tidied
+        if last is not None and last <= app.now() < last + DAILY:
+            return
+        try:
+            optimise(app.storage.engine)
+        except StorageError as error:
+            log.warning("not_tidied", code=error.code)
+        self._tidied = app.now()
 
     def _spaces(self) -> list[Space]:
         """All that may be passed now. A database in trouble is logged and asked again at the next turn."""

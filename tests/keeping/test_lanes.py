@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import threading
+from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
 from sidecar.domain.bindings import Space
+from sidecar.services import keeping
+from sidecar.services.keeping import Keeper
 from sidecar.services.lanes import AT_ONCE, AWAY_ENOUGH, Lanes, Passed
+from tests.twin import twin
 
 WAIT = 20
 
@@ -112,3 +117,14 @@ def test_once_stopped_no_other_space_is_begun() -> None:
     lanes.begin([space(number, "a") for number in range(3)], passed)
     lanes.close()
     assert seen == ["a-0"]
+
+
+def test_the_database_is_tidied_at_the_start_and_once_a_day(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    scene = twin(tmp_path).scene
+    done: list[object] = []
+    monkeypatch.setattr(keeping, "optimise", done.append)
+    keeper = Keeper(scene.application, syncer=scene.syncer)
+    for hours in (0, 1, 22, 2, 23, 2):
+        scene.clock.forward(timedelta(hours=hours))
+        keeper.once()
+    assert done == [scene.application.storage.engine] * 3
