@@ -38,9 +38,7 @@ def start(config: Config, *, now: Callable[[], datetime] = _utc_now, new_id: Cal
     Raises ``sidecar.storage.StorageError`` and ``sidecar.config.ConfigError``.
     """
     config.ensure_data_dir()
-    storage = Storage(
-        config.database_url, clock=now, new_id=new_id, secret_key=config.secret_key(), keys=lambda: config.keys().all
-    )
+    storage = Storage(config.database_url, clock=now, new_id=new_id, secret_key=config.secret_key(), keys=config.keys_anew)
     storage.migrate()
     with storage.unit(write=False) as uow:
         instance = uow.settings.get(INSTANCE_KEY)

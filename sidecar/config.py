@@ -16,7 +16,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from sidecar.exapp import ExApp, from_environment
-from sidecar.keys import KeyFileError, Keys, read_or_make
+from sidecar.keys import KeyFileError, Keys, read, read_or_make
 
 PREFIX = "HLM_"
 LANGUAGES = ("fr", "en")
@@ -78,6 +78,16 @@ class Config:
         except KeyFileError as error:
             told = "is not a key (32 bytes in URL-safe base64). Restore it from a backup."
             raise ConfigError([f"HLM_SECRET_KEY_FILE: {self.secret_key_file} {told}"]) from error
+
+    def keys_anew(self) -> tuple[bytes, ...]:
+        """All keys that the file holds now, the one that encrypts first; none while it is away or being copied.
+
+        Nothing is made here: a process that knows its key must not take another one for a file that was moved for a moment.
+        """
+        try:
+            return read(self.secret_key_file).all
+        except (KeyFileError, OSError):
+            return ()
 
 
 # --- Reading one value: each raises ValueError with what to write -------------------------------------------------

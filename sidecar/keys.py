@@ -11,6 +11,7 @@ import binascii
 import contextlib
 import os
 import secrets
+import stat
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -101,11 +102,15 @@ def _text(keys: Keys) -> bytes:
 
 
 def _put(path: Path, content: bytes, *, over: bool) -> None:
-    """Put ``content`` at ``path``, never half of it; ``over`` what is there, else only where nothing is."""
+    """Put ``content`` at ``path``, never half of it; ``over`` what is there, for its owner and group, else where nothing
+    is."""
+    path = path.resolve()
     draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
         with os.fdopen(descriptor, "wb") as file:
+            if over:
+                _as_before(descriptor, path.stat())
             file.write(content)
             file.flush()
             # What is encrypted with it would be lost with it in a power cut.
@@ -119,6 +124,15 @@ def _put(path: Path, content: bytes, *, over: bool) -> None:
         _keep_name(path.parent)
     finally:
         draft.unlink(missing_ok=True)
+
+
+def _as_before(descriptor: int, before: os.stat_result) -> None:
+    """For its owner and group, as far as we may: root renews the key of a service that runs as somebody else."""
+    for uid, gid in ((-1, before.st_gid), (before.st_uid, -1)):
+        with contextlib.suppress(PermissionError):
+            os.fchown(descriptor, uid, gid)
+    same_group = os.fstat(descriptor).st_gid == before.st_gid
+    os.fchmod(descriptor, stat.S_IMODE(before.st_mode) & (0o640 if same_group else 0o600))
 
 
 def _keep_name(folder: Path) -> None:

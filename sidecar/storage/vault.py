@@ -20,7 +20,8 @@ class Vault:
     """Encrypts short texts with a key derived from the instance's secret key (HKDF, RFC 5869; Fernet).
 
     ``keys`` reads the key file anew, the one that encrypts first: asked before each text is locked, and where a text cannot
-    be unlocked, so that a process goes on when the key is renewed. Without it ``secret_key`` is the only one.
+    be unlocked, so that a process goes on when the key is renewed; while it gives none, those known stand. Without it
+    ``secret_key`` is the only one.
     """
 
     def __init__(self, secret_key: bytes, keys: Callable[[], Sequence[bytes]] | None = None) -> None:
@@ -46,7 +47,7 @@ class Vault:
     def _look_again(self) -> bool:
         """Whether the keys are others than those known."""
         found = tuple(self._read_anew()) if self._read_anew is not None else self._known
-        if found == self._known:
+        if not found or found == self._known:
             return False
         self._known, self._fernet = found, _fernet(found)
         return True
@@ -61,11 +62,14 @@ def _fernet(keys: Sequence[bytes]) -> MultiFernet:
 
 
 def lock_again(connection: sa.Connection, change: Callable[[str], str]) -> int:
-    """Put ``change`` of each locked text in its place, in this transaction; how many there are."""
+    """Put ``change`` of each locked text in its place, in this transaction; how many there are.
+
+    Rows are held while it works: a password that somebody changes meanwhile waits, and is not overwritten.
+    """
     count = 0
     for column in locked_columns():
         key = next(iter(column.table.primary_key))
-        for row_id, locked in connection.execute(sa.select(key, column).where(column != "")).all():
+        for row_id, locked in connection.execute(sa.select(key, column).where(column != "").with_for_update()).all():
             connection.execute(sa.update(column.table).where(key == row_id).values({column.name: change(locked)}))
             count += 1
     return count
