@@ -46,7 +46,7 @@ def hooks(application: Application, gate: Gate) -> Blueprint:
         if noted is None or not timedelta() <= now - datetime.fromisoformat(noted) < _NOTED_EVERY:
             with application.storage.unit(actor="system") as uow:
                 uow.settings.set(HOOKED_AT, now.isoformat())
-        leave_hint(application.config.data_dir, spaces)
+        leave_hint(application.storage, spaces)
         return jsonify(spaces=len(spaces))
 
     return blueprint

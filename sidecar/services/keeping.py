@@ -82,8 +82,7 @@ class Keeper:
         while not self._stop.is_set():
             with try_lock(config.data_dir, "keeper") as held:
                 while held and not self._stop.is_set():
-                    take_hints(config.data_dir)  # every space is looked at now
-                    self._begin()
+                    self._begin(self._hints())
                     self._wait(config.sync_interval)
                 self._lanes.close()
             self._stop.wait(config.sync_interval)
@@ -98,10 +97,10 @@ class Keeper:
     def hinted(self) -> bool:
         """One pass of every space that somebody left a hint for; whether there was any. Where a pass is under way, which may
         have looked before, the hint waits."""
-        asked = take_hints(self._application.config.data_dir)
+        asked = self._hints()
         if asked:
-            left = self._lanes.begin([space for space in self._spaces() if space.id in asked], self._pass)
-            leave_hint(self._application.config.data_dir, [space.id for space in left])
+            left = self._lanes.begin([space for space in self._spaces() if space.id in asked], self._prompted)
+            self._hint(*(space.id for space in left))
             self._lanes.finish()
         return bool(asked)
 
@@ -110,9 +109,26 @@ class Keeper:
         self._begin()
         self._lanes.finish()
 
-    def _begin(self) -> None:
+    def _begin(self, asked: frozenset[str] = frozenset()) -> None:
+        """``asked``: spaces of which somebody says that they changed since another machine passed them."""
         self._tidy()
-        self._lanes.begin(self._spaces(), self._turn)
+        left = self._lanes.begin(self._spaces(), lambda space: (self._prompted if space.id in asked else self._turn)(space))
+        self._hint(*(space.id for space in left if space.id in asked))
+
+    def _hints(self) -> frozenset[str]:
+        """Those that were left since somebody took them last, by whichever machine."""
+        try:
+            return take_hints(self._application.storage)
+        except StorageError as error:
+            log.warning("hints_not_read", code=error.code)
+            return frozenset()
+
+    def _hint(self, *space_ids: str) -> None:
+        try:
+            leave_hint(self._application.storage, space_ids)
+        except StorageError as error:
+            # They have their turn all the same.
+            log.warning("hints_not_kept", code=error.code)
 
     def _tidy(self) -> None:
         """Once a day, and after each start: what the database's planner knows of its tables."""
@@ -151,6 +167,12 @@ class Keeper:
 
     def _turn(self, space: Space) -> Passed:
         return Passed.DONE if self._passed_elsewhere(space) else self._pass(space)
+
+    def _prompted(self, space: Space) -> Passed:
+        passed = self._pass(space)
+        if passed is Passed.BUSY:
+            self._hint(space.id)  # whoever passes it may have looked before
+        return passed
 
     def _pass(self, space: Space) -> Passed:
         try:

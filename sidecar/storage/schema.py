@@ -288,6 +288,8 @@ outbox = sa.Table(
     sa.Index(None, "space_id", "seq"),
     sqlite_autoincrement=True,
 )
+# Spaces that are to be looked at soon. Nothing is lost with a row: who passes them in turn looks all the same.
+hints = sa.Table("hints", metadata, sa.Column("space_id", Key, primary_key=True))
 
 memory_cursors = sa.Table(
     "memory_cursors",

@@ -7,6 +7,7 @@ from sidecar.storage.appointments import AppointmentRepository
 from sidecar.storage.audit import AuditTrail
 from sidecar.storage.deliveries import Deliveries, DestinationRepository
 from sidecar.storage.happenings import Happenings
+from sidecar.storage.hints import Hints
 from sidecar.storage.links import Links
 from sidecar.storage.memory import SqlMemory
 from sidecar.storage.outbox import Outbox
@@ -60,6 +61,7 @@ class UnitOfWork:
         self.runs = RunRepository(session)
         self.tokens = Tokens(session, self.audit)
         self.settings = Settings(session)
+        self.hints = Hints(session)
         self.links = Links(session)
 
     def memory(self, space_id: str) -> SqlMemory:

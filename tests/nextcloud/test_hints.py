@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,9 +11,12 @@ from calendars.sync.report import PassReport
 from sidecar.services import keeping
 from sidecar.services.hints import leave_hint, take_hints
 from sidecar.services.keeping import Keeper
+from sidecar.services.locking import SpaceBusy
 from sidecar.services.platform import note_enabled
 from sidecar.services.syncing import Syncer
+from sidecar.storage import StorageError
 from tests.nextcloud.conftest import Installed
+from tests.storage.test_query_counts import counted
 
 OUTINGS = "/remote.php/dav/calendars/service/outings/"
 SHARED = "/remote.php/dav/calendars/service/caf%C3%A9_shared_by_marie/"
@@ -26,7 +28,7 @@ def event(uri: str = "outings", owner: str = "service", key: str = "calendarData
 
 def hinted(installed: Installed, body: Any, account: str = "marie") -> frozenset[str]:
     assert installed.ask("POST", "/hook", account=account, data=body).status_code == 200
-    return take_hints(installed.application.config.data_dir)
+    return take_hints(installed.application.storage)
 
 
 def passes(installed: Installed, monkeypatch: pytest.MonkeyPatch) -> list[str]:
@@ -71,10 +73,6 @@ def test_an_event_too_long_to_be_read_is_a_hint_all_the_same(installed: Installe
 def test_a_name_from_elsewhere_leads_nowhere(installed: Installed) -> None:
     installed.bound(OUTINGS)
     assert hinted(installed, event("../../secret.key")) == frozenset()
-    assert (
-        not (installed.application.config.data_dir / "hints").exists()
-        or take_hints(installed.application.config.data_dir) == frozenset()
-    )
 
 
 def test_a_burst_is_one_pass(installed: Installed, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -94,13 +92,13 @@ def test_a_hint_that_comes_during_a_pass_is_for_the_next_one(installed: Installe
 
     def passed(self: Syncer, space_id: str) -> PassReport:
         if not seen:
-            leave_hint(installed.application.config.data_dir, [space.id])
+            leave_hint(installed.application.storage, [space.id])
         seen.append(space_id)
         return PassReport()
 
     monkeypatch.setattr(Syncer, "sync_patiently", passed)
     keeper = Keeper(installed.application)
-    leave_hint(installed.application.config.data_dir, [space.id])
+    leave_hint(installed.application.storage, [space.id])
     assert keeper.hinted()
     assert keeper.hinted()
     assert not keeper.hinted()
@@ -111,7 +109,7 @@ def test_only_the_space_that_is_hinted_at_is_passed(installed: Installed, monkey
     space = installed.bound(OUTINGS)
     installed.bound("/remote.php/dav/calendars/other/outings/", account="other")
     seen = passes(installed, monkeypatch)
-    leave_hint(installed.application.config.data_dir, [space.id, "of-a-space-that-is-gone"])
+    leave_hint(installed.application.storage, [space.id, "of-a-space-that-is-gone"])
     assert Keeper(installed.application).hinted()
     assert seen == [space.id]
 
@@ -131,7 +129,7 @@ def test_the_keeper_does_not_wait_for_its_turn(installed: Installed, monkeypatch
     keeper.start()
     try:
         assert first.wait(20)
-        leave_hint(installed.application.config.data_dir, [space.id])
+        leave_hint(installed.application.storage, [space.id])
         assert second.wait(20), "the next turn is a minute away"
     finally:
         keeper.stop()
@@ -153,5 +151,46 @@ def test_a_pass_that_may_not_be_is_no_end_of_the_keeper(installed: Installed) ->
     Keeper(installed.application).once()
 
 
-def test_hints_of_a_folder_that_is_not_there_are_none(tmp_path: Path) -> None:
-    assert take_hints(tmp_path) == frozenset()
+def test_a_space_that_another_machine_is_passing_is_looked_at_after_that(
+    installed: Installed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    space = installed.bound(OUTINGS)
+    other_is_at_it = [True]
+    seen: list[str] = []
+
+    def passed(self: Syncer, space_id: str) -> PassReport:
+        if other_is_at_it.pop():
+            other_is_at_it.append(False)
+            raise SpaceBusy("space_busy", space=space_id)
+        seen.append(space_id)
+        return PassReport()
+
+    monkeypatch.setattr(Syncer, "sync_patiently", passed)
+    keeper = Keeper(installed.application)
+    leave_hint(installed.application.storage, [space.id])
+    assert keeper.hinted()
+    assert seen == []
+    assert keeper.hinted()
+    assert seen == [space.id]
+
+
+def test_a_database_that_does_not_answer_is_no_end_of_the_keeper(
+    installed: Installed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def out_of_order(*_: object, **__: object) -> None:
+        raise StorageError("storage_unavailable")
+
+    monkeypatch.setattr(installed.application.storage, "unit", out_of_order)
+    keeper = Keeper(installed.application)
+    assert not keeper.hinted()
+    keeper.once()
+
+
+def test_without_hints_a_glance_is_one_short_reading(installed: Installed) -> None:
+    installed.bound(OUTINGS)
+    keeper = Keeper(installed.application)
+    with counted(installed.application.storage) as sent:
+        for _ in range(3):
+            assert not keeper.hinted()
+    assert len([text for text in sent if text.startswith("SELECT")]) == 3
+    assert not [text for text in sent if text.startswith(("DELETE", "INSERT", "UPDATE"))]

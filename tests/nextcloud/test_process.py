@@ -49,10 +49,10 @@ def free_port() -> int:
 
 
 @contextmanager
-def serving(variables: dict[str, str], at: http.client.HTTPConnection) -> Iterator[None]:
+def serving(variables: dict[str, str], at: http.client.HTTPConnection, *options: str) -> Iterator[None]:
     """The process, once its heart beats; stopped by its id."""
     kept = {name: value for name, value in os.environ.items() if name.startswith(("PATH", "VIRTUAL", "LANG", "PYTHON"))}
-    command = [sys.executable, "-c", "from sidecar.cli import main; main()", "serve"]
+    command = [sys.executable, "-c", "from sidecar.cli import main; main()", "serve", *options]
     process = subprocess.Popen(command, env=kept | variables, cwd=Path(__file__).parents[2])
     try:
         for _ in range(300):

@@ -186,7 +186,7 @@ def test_what_happens_in_a_bound_calendar_is_a_hint_for_its_space(installed: Ins
     (exchange,) = their_requests(name)
     answer = send_again(installed.web, installed.exapp, exchange)
     assert (answer.status_code, answer.get_data(as_text=True)) == (200, exchange["answer"])
-    assert take_hints(installed.application.config.data_dir) == {space.id}
+    assert take_hints(installed.application.storage) == {space.id}
     assert exchange["headers"]["AUTHORIZATION-APP-API"] == "coord:…", "signed for whoever did it"
 
 
@@ -195,4 +195,4 @@ def test_what_happens_in_other_calendars_is_none(installed: Installed, name: str
     installed.bound("/remote.php/dav/calendars/service/villejean-outings/")
     (exchange,) = their_requests(name)
     assert send_again(installed.web, installed.exapp, exchange).json == {"spaces": 0}
-    assert take_hints(installed.application.config.data_dir) == frozenset()
+    assert take_hints(installed.application.storage) == frozenset()
