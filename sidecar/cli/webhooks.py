@@ -32,9 +32,10 @@ def webhook() -> None:
     "--kind", "kinds", multiple=True, type=click.Choice([k.value for k in HappeningKind]), help=told_help("webhook_kind")
 )
 @click.option("--unencrypted", is_flag=True, help=told_help("webhook_unencrypted"))
+@click.option("--internal", is_flag=True, help=told_help("webhook_internal"))
 @json_option
 @told
-def add(url: str, centre: str, kinds: tuple[str, ...], unencrypted: bool, as_json: bool) -> None:
+def add(url: str, centre: str, kinds: tuple[str, ...], unencrypted: bool, internal: bool, as_json: bool) -> None:
     session = new_session()
     app = session.application
     with app.storage.unit(actor=session.actor, origin=Origin.COMMAND) as uow:
@@ -44,6 +45,7 @@ def add(url: str, centre: str, kinds: tuple[str, ...], unencrypted: bool, as_jso
             centre_id=session.centre(uow, centre).id if centre else "",
             kinds=[HappeningKind(kind) for kind in kinds],
             unencrypted=unencrypted,
+            internal=internal,
             now=app.now(),
             new_id=app.new_id,
         )

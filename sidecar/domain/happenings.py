@@ -190,7 +190,8 @@ class Destination:
     """Where happenings are told: ``channel`` says how, ``address`` where (a URL, a room; "" where the channel knows).
 
     ``centre_id`` "" is every centre. ``since`` (aware): it hears of nothing that happened before. ``secret`` and
-    ``former_secret``, which holds until ``former_until``, are encrypted at rest and never shown.
+    ``former_secret``, which holds until ``former_until``, are encrypted at rest and never shown. ``internal``: it may lead
+    into the network that this machine stands in.
     """
 
     id: str
@@ -203,6 +204,7 @@ class Destination:
     secret: str = field(default="", repr=False)
     former_secret: str = field(default="", repr=False)
     former_until: datetime | None = None
+    internal: bool = False
     version: int = 0
 
 

@@ -31,6 +31,7 @@ destinations = sa.Table(
     text("secret"),
     text("former_secret"),
     sa.Column("former_until", Instant),
+    sa.Column("internal", sa.Boolean, nullable=False, server_default=sa.false()),
     # How it goes: failures in a row, since when, and till when it is left alone.
     sa.Column("failures", sa.Integer, nullable=False, server_default="0"),
     sa.Column("failing_since", Instant),

@@ -15,11 +15,14 @@ PATH = "/api/v1/webhooks"
 def test_a_webhook_is_added_listed_tried_paused_and_removed(web: Web, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
     with receiving() as receiver:
-        added = web.ask("POST", PATH, {"url": receiver.url, "kinds": ["changed"], "centre_id": "maurepas"}).json
+        url = "https://example.org/hook"
+        added = web.ask("POST", PATH, {"url": url, "kinds": ["changed"], "centre_id": "maurepas"}).json
         assert added["secret"].startswith("whsec_")
         one = f"{PATH}/{added['id']}"
         (listed,) = web.ask("GET", PATH).json
-        assert (listed["url"], listed["kinds"], listed["centre_id"]) == (receiver.url, ["changed"], "maurepas")
+        assert (listed["url"], listed["kinds"], listed["centre_id"]) == (url, ["changed"], "maurepas")
+        with web.scene.board() as uow:
+            uow.destinations.save(replace(uow.destinations.get(added["id"]), address=receiver.url, internal=True))
         assert added["secret"] not in web.ask("GET", PATH).text
         assert web.ask("POST", f"{one}/test").json == {"arrived": True, "answer": "204"}
         assert receiver.calls[0].signed_by(added["secret"])
@@ -37,7 +40,15 @@ def test_a_webhook_is_added_listed_tried_paused_and_removed(web: Web, monkeypatc
 
 @pytest.mark.parametrize(
     "data",
-    [{}, {"url": "ftp://x/"}, {"url": "http://example.org/"}, {"url": "https://example.org/", "kinds": ["all"]}],
+    [
+        {},
+        {"url": "ftp://x/"},
+        {"url": "http://example.org/"},
+        {"url": "https://example.org/", "kinds": ["all"]},
+        {"url": "https://192.168.0.1/"},
+        {"url": "http://localhost:9000/"},
+        {"url": "https://10.0.0.1/", "internal": True},
+    ],
 )
 def test_what_will_not_do_is_refused(web: Web, data: dict[str, object]) -> None:
     assert web.ask("POST", PATH, data).status_code == 422

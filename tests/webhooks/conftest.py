@@ -54,6 +54,6 @@ def line(tmp_path: Path, receiver: Receiver, monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
     scene = twin(tmp_path).scene
     with scene.board() as uow:
-        webhook = webhooks.add(uow, receiver.url, now=scene.clock(), new_id=scene.application.new_id)
+        webhook = webhooks.add(uow, receiver.url, internal=True, now=scene.clock(), new_id=scene.application.new_id)
     channel = Webhooks(scene.application)
     return Line(scene, receiver, webhook, channel, Teller(scene.application, [channel], jitter=lambda: 0.0))

@@ -9,12 +9,11 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-import requests
 
 from sidecar.domain.appointments import Response
 from sidecar.domain.bindings import Conflict
 from sidecar.domain.errors import DomainError
-from sidecar.domain.happenings import Destination, DestinationState
+from sidecar.domain.happenings import DestinationState
 from sidecar.domain.places import Place
 from sidecar.services import rota, webhooks
 from sidecar.services.telling import Result
@@ -143,28 +142,6 @@ def test_what_cannot_be_reached_and_what_shows_a_false_certificate_are_told_apar
     assert line.receiver.calls == []
 
 
-def test_a_certificate_that_does_not_hold_is_named() -> None:
-    def refuses(*args: object, **options: object) -> requests.Response:
-        raise requests.exceptions.SSLError
-
-    scene_less = webhooks.Webhooks(application=_Clocked(), post=refuses)  # type: ignore[arg-type]
-    assert scene_less.test(_endpoint()).answer == "tls"
-
-
-class _Clocked:
-    @staticmethod
-    def now() -> datetime:
-        return NOW
-
-    @staticmethod
-    def new_id() -> str:
-        return "n1"
-
-
-def _endpoint() -> Destination:
-    return Destination(id="d", channel="webhook", address="https://example.org/", since=NOW, secret="whsec_AAAA")
-
-
 def test_while_a_secret_is_renewed_calls_are_signed_with_both(line: Line) -> None:
     with line.scene.board() as uow:
         renewed = webhooks.rotate(uow, line.webhook.id, line.scene.clock())
@@ -194,7 +171,13 @@ def test_a_secret_stands_in_no_table_trail_log_or_text(line: Line, caplog: pytes
 
 
 @pytest.mark.parametrize(
-    "url", ["", "ftp://example.org/", "https://", "https://u:p@example.org/", "https://example.org/#a", "https://a b/", "https://x:y/"]
+    "url",
+    [
+        "", "ftp://example.org/", "file:///etc/passwd", "https://", "https://u:p@example.org/", "https://@example.org/",
+        "https://example.org/#a", "https://example.org#", "https://a b/", "https://x:y/", "https://x:99999/",
+        "https://example.org/\r\nX: y", "https://example.org\\@example.net/", "https://[::1/", "https://exämple.org/",
+        "https://example.org/" + "a" * 2000,
+    ],
 )  # fmt: skip
 def test_an_address_that_will_not_do_is_refused(line: Line, url: str) -> None:
     with line.scene.board() as uow, pytest.raises(DomainError, match="webhook_address"):
@@ -204,9 +187,9 @@ def test_an_address_that_will_not_do_is_refused(line: Line, url: str) -> None:
 def test_without_encryption_only_this_machine_is_called_unless_it_is_meant(line: Line) -> None:
     with line.scene.board() as uow:
         with pytest.raises(DomainError, match="webhook_unencrypted"):
-            webhooks.add(uow, "http://192.0.2.1/", now=NOW, new_id=lambda: "n")
-        webhooks.add(uow, "http://192.0.2.1/", unencrypted=True, now=NOW, new_id=lambda: "n1")
-        webhooks.add(uow, "http://[::1]:9000/", now=NOW, new_id=lambda: "n2")
+            webhooks.add(uow, "http://192.0.2.1/", internal=True, now=NOW, new_id=lambda: "n")
+        webhooks.add(uow, "http://192.0.2.1/", unencrypted=True, internal=True, now=NOW, new_id=lambda: "n1")
+        webhooks.add(uow, "http://[::1]:9000/", internal=True, now=NOW, new_id=lambda: "n2")
         added = webhooks.add(uow, "https://example.org/x?key=1", now=NOW, new_id=lambda: "n3")
     assert shown_address(added) == "https://example.org/x"
 

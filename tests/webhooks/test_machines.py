@@ -94,7 +94,7 @@ def fleet(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Fleet]:
         with app.storage.unit(actor="test") as uow:
             uow.centres.add(Centre(id="c", name="Maurepas"))
             uow.initiatives.add(Initiative(id="i", centre_id="c", name="Café"))
-            added = webhooks.add(uow, receiver.url, now=app.now(), new_id=app.new_id)
+            added = webhooks.add(uow, receiver.url, internal=True, now=app.now(), new_id=app.new_id)
         made = Fleet(app, database, tmp_path, receiver, added.id)
         try:
             yield made

@@ -11,7 +11,7 @@ from sidecar.services.webhooks import all_webhooks
 from sidecar.services.webhooks.addresses import shown_address
 from sidecar.storage.deliveries import Standing
 
-IN_WORDS = frozenset({"timeout", "unreachable", "tls", "no_secret"})
+IN_WORDS = frozenset({"timeout", "unreachable", "tls", "no_secret", "internal"})
 """Answers that are none of the server's: the catalogues have words for them."""
 
 

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from sidecar.domain.errors import DomainError, NotFound, NotNow
 from sidecar.domain.happenings import Destination, DestinationState, HappeningKind
+from sidecar.services.webhooks.reaching import is_public
 from sidecar.services.webhooks.signing import new_secret
 from sidecar.storage import UnitOfWork
 
@@ -26,14 +27,16 @@ def add(
     centre_id: str = "",
     kinds: Sequence[HappeningKind] = (),
     unencrypted: bool = False,
+    internal: bool = False,
     now: datetime,
     new_id: Callable[[], str],
 ) -> Destination:
     """An address that hears from now on; no ``kinds`` are all. ``unencrypted``: http to another machine is meant.
 
+    ``internal``: it may be in the network that this machine stands in, or the machine itself; for whoever runs it to say.
     Raises DomainError for an address that will not do, NotFound for an unknown centre.
     """
-    _check(url, unencrypted=unencrypted)
+    _check(url, unencrypted=unencrypted, internal=internal)
     if centre_id:
         uow.centres.get(centre_id)
     return uow.destinations.add(
@@ -45,6 +48,7 @@ def add(
             kinds=tuple(kind for kind in HappeningKind if not kinds or kind in kinds),
             since=now,
             secret=new_secret(),
+            internal=internal,
         )
     )
 
@@ -93,28 +97,35 @@ def shown_address(destination: Destination) -> str:
     return destination.address.partition("?")[0]
 
 
-def _check(url: str, *, unencrypted: bool) -> None:
+def _check(url: str, *, unencrypted: bool, internal: bool) -> None:
     try:
         parts = urlsplit(url)
         host, _ = parts.hostname or "", parts.port
     except ValueError:
         raise DomainError("webhook_address") from None
-    printable = url.isascii() and url.isprintable() and " " not in url and len(url) <= LONGEST
-    if (
-        not printable
-        or parts.scheme not in ("http", "https")
-        or not host
-        or parts.username
-        or parts.password
-        or parts.fragment
-    ):
+    plain = url.isascii() and url.isprintable() and not set(url) & set(" \\#") and len(url) <= LONGEST
+    if not plain or parts.scheme not in ("http", "https") or not host or "@" in parts.netloc:
         raise DomainError("webhook_address")
+    # What a name leads to shows only when it is called.
+    if not internal and (_named_here(host) or not _public(host)):
+        raise DomainError("webhook_internal")
     if parts.scheme == "http" and not unencrypted and not _loopback(host):
         raise DomainError("webhook_unencrypted")
+
+
+def _named_here(host: str) -> bool:
+    return host == "localhost" or host.endswith(".localhost")
+
+
+def _public(host: str) -> bool:
+    try:
+        return is_public(host)
+    except ValueError:
+        return True
 
 
 def _loopback(host: str) -> bool:
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
-        return host == "localhost"
+        return _named_here(host)

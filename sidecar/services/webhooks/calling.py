@@ -1,13 +1,13 @@
 """One call: a signed POST, and what its answer means.
 
 Only 2xx is an arrival. 410 ends it for good, everything else is tried again; ``Retry-After`` is honoured. A redirect is not
-followed: the secret vouches for one address. Of the answer nothing but its status is read.
+followed: the secret vouches for one address. Of the answer nothing but its head is read.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -15,27 +15,30 @@ from importlib.metadata import version
 from typing import Any
 
 import requests
+from urllib3.exceptions import HTTPError
 
 from sidecar.bootstrap import Application
 from sidecar.domain.happenings import Delivery, Destination, Message
 from sidecar.services.telling import Outcome, Recipient, Result
 from sidecar.services.webhooks.addresses import CHANNEL
+from sidecar.services.webhooks.reaching import NotPublic, Way
 from sidecar.services.webhooks.signing import headers
 from sidecar.services.webhooks.wording import TEST, body_of, called
 from sidecar.storage import UnitOfWork
 
 CONNECT, ANSWER = 5.0, 10.0
 """Seconds to wait for a connection, and for the next piece of an answer's head."""
+WHOLE = 20.0
+"""Seconds after which a call is cut off that is answered piece by piece."""
 _OF_THE_MESSAGE = frozenset({400, 413, 415, 422})
 """Answers to what was said rather than of a server in trouble: other calls go on."""
 
 
 @dataclass(frozen=True)
 class Webhooks:
-    """See ``sidecar.services.telling.Channel``. ``post`` is replaced in tests."""
+    """See ``sidecar.services.telling.Channel``."""
 
     application: Application
-    post: Callable[..., requests.Response] = requests.post
     name: str = CHANNEL
     personal: bool = False
     at_once: int = 1
@@ -65,23 +68,28 @@ class Webhooks:
             "Content-Type": "application/json",
             "User-Agent": f"hors-les-murs/{version('hors-les-murs')}",
         }
+        way = Way(internal=destination.internal, seconds=WHOLE)
         try:
-            with self.post(
-                destination.address,
-                data=body,
-                headers=sent,
-                timeout=(CONNECT, ANSWER),
-                allow_redirects=False,
-                stream=True,
-                auth=_nobody,
-            ) as answer:
-                return understood(answer.status_code, answer.headers.get("Retry-After", ""), now)
-        except requests.exceptions.SSLError:
-            return Outcome(result=Result.LATER, answer="tls")
+            with requests.Session() as session:
+                session.mount("https://", way)
+                session.mount("http://", way)
+                with session.post(
+                    destination.address,
+                    data=body,
+                    headers=sent,
+                    timeout=(CONNECT, ANSWER),
+                    allow_redirects=False,
+                    stream=True,
+                    auth=_nobody,
+                ) as answer:
+                    return understood(answer.status_code, answer.headers.get("Retry-After", ""), now)
+        except NotPublic:
+            return Outcome(result=Result.LATER, answer="internal")
         except requests.exceptions.Timeout:
             return Outcome(result=Result.LATER, answer="timeout")
-        except requests.exceptions.RequestException:
-            return Outcome(result=Result.LATER, answer="unreachable")
+        except (requests.exceptions.RequestException, HTTPError) as error:
+            refused = "tls" if isinstance(error, requests.exceptions.SSLError) else "unreachable"
+            return Outcome(result=Result.LATER, answer="timeout" if way.late else refused)
 
 
 def understood(status: int, retry_after: str, now: datetime) -> Outcome:
