@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import cache
 
 from caldav.elements import cdav
 from caldav.elements import dav as caldav_dav
@@ -159,12 +160,8 @@ class DavHome:
         self._transport.request("MKCOL", href, body=elements.serialise(query), headers=headers)
 
     def _propfind(self, href: str, depth: str) -> Multistatus:
-        query = elements.root(dav("propfind"))
-        wanted = elements.add(query, dav("prop"))
-        for name in STATE:
-            elements.add(wanted, name)
         headers = {"Content-Type": "application/xml; charset=utf-8", "Depth": depth}
-        return parse(self._transport.request("PROPFIND", href, body=elements.serialise(query), headers=headers))
+        return parse(self._transport.request("PROPFIND", href, body=_state_query(), headers=headers))
 
     def _recognise(self, states: Iterable[CollectionState]) -> None:
         """Some servers show who they are by the look of their tokens alone."""
@@ -205,6 +202,15 @@ def connect(
     """Discover and open. Keep ``home.account`` and use ``open_home`` from then on: discovery costs four requests."""
     account = discover(url, username, password, auth=auth, verify=verify, bounds=bounds)
     return open_home(account, username, password, auth=auth, verify=verify, bounds=bounds, traits=traits)
+
+
+@cache
+def _state_query() -> bytes:
+    query = elements.root(dav("propfind"))
+    wanted = elements.add(query, dav("prop"))
+    for name in STATE:
+        elements.add(wanted, name)
+    return elements.serialise(query)
 
 
 def state_of(row: Row) -> CollectionState | None:

@@ -153,10 +153,20 @@ class DavSession(requests.Session):
         self.adapters.clear()
         self.mount("https://", self.wire)
         self.mount("http://", self.wire)
+        self._environment: Any = None
 
-    def merge_environment_settings(self, *arguments: Any, **named: Any) -> Any:
-        """As requests does; but what was said of certificates stands, where requests lets REQUESTS_CA_BUNDLE replace it."""
-        settings = super().merge_environment_settings(*arguments, **named)
+    def merge_environment_settings(self, url: Any, proxies: Any, stream: Any, verify: Any, cert: Any) -> Any:
+        """As requests does; but what was said of certificates stands, where requests lets REQUESTS_CA_BUNDLE replace it.
+
+        All requests go to one origin, so what the environment says of it (its proxy) is read at the first of them alone.
+        """
+        settings: Any
+        if proxies or verify is not None or cert is not None:
+            settings = super().merge_environment_settings(url, proxies, stream, verify, cert)
+        else:
+            if self._environment is None:
+                self._environment = super().merge_environment_settings(url, {}, None, None, None)
+            settings = {**self._environment, "stream": self.stream if stream is None else stream}
         if self.verify is not True:
             settings["verify"] = self.verify
         return settings

@@ -47,6 +47,20 @@ class Policy:
     guard: GuardPolicy = field(default_factory=GuardPolicy)
 
 
+@dataclass(frozen=True, kw_only=True)
+class Standing:
+    """How things stood before a look: whether anything waits on our side, else where each collection was read up to."""
+
+    waits: bool
+    cursors: Mapping[str, Cursor] = field(default_factory=dict)
+
+
+def standing_in(unit: Unit) -> Standing:
+    if unit.memory.waits() or unit.replica.waiting() or unit.replica.due():
+        return Standing(waits=True)
+    return Standing(waits=False, cursors=unit.memory.cursors())
+
+
 class Engine:
     """Runs passes of one space. ``now`` gives aware times, ``new_op`` unique names for journal entries."""
 
@@ -70,26 +84,29 @@ class Engine:
         self._pause = pause
         self._collections: dict[str, Collection] = {}
 
-    def run(self, *, dry: bool = False, full: bool = False) -> PassReport:
+    def run(self, *, dry: bool = False, full: bool = False, standing: Standing | None = None) -> PassReport:
         """Bring both sides together; never raises for what a server does (``report.error`` tells).
 
         ``dry`` reads, shows what would be absorbed and written, and keeps nothing. ``full`` lists every collection.
+        ``standing``: for whoever has read it just now, and lets nobody else pass meanwhile.
         """
         report = PassReport(dry=dry)
         before = self._home.requests
         try:
             if self._bound:
-                self._rounds(report, dry=dry, full=full)
+                self._rounds(report, dry=dry, full=full, standing=standing)
         except CalendarsError as error:
             report.error, report.error_kind = str(error), type(error).__name__
             report.pause = (error.retry_after or 0.0) if isinstance(error, Paused) else None
         report.requests = self._home.requests - before
         return report
 
-    def _rounds(self, report: PassReport, *, dry: bool, full: bool) -> None:
+    def _rounds(self, report: PassReport, *, dry: bool, full: bool, standing: Standing | None) -> None:
         bound = list(self._bound.values())
         pusher = Pusher(self._store, self._collection, bound, report, self._pause, self._home.at_once)
-        standing = self._standing()
+        if standing is None:
+            with self._store.look() as unit:
+                standing = standing_in(unit)
         for number in range(self._policy.rounds):
             report.rounds = number + 1
             states = {s.href: s for s in self._home.look({b.kind for b in self._bound.values()})}
@@ -133,19 +150,13 @@ class Engine:
                 report.of(href).name = state.display_name
                 report.of(href).read_only = bound.writes and not state.writable and not dry
 
-    def _standing(self) -> Mapping[str, Cursor] | None:
-        """Where each collection was read up to, in one short reading; None where something waits on our side."""
-        with self._store.look() as unit:
-            waits = unit.memory.waits() or unit.replica.waiting() or unit.replica.due()
-            return None if waits else unit.memory.cursors()
-
-    def _idle(self, states: dict[str, CollectionState], standing: Mapping[str, Cursor] | None) -> bool:
+    def _idle(self, states: dict[str, CollectionState], standing: Standing) -> bool:
         """Whether nothing changed on either side since the last pass, and nothing waits."""
-        now = self._now()
-        return standing is not None and not any(
+        now, cursors = self._now(), standing.cursors
+        return not standing.waits and not any(
             href not in states
-            or standing.get(href, Cursor()).guarded
-            or needs_pull(states[href], standing.get(href, Cursor()), now, self._policy.list_after)
+            or cursors.get(href, Cursor()).guarded
+            or needs_pull(states[href], cursors.get(href, Cursor()), now, self._policy.list_after)
             for href in self._bound
         )
 

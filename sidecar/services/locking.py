@@ -7,6 +7,7 @@ import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 
 import sqlalchemy as sa
 
@@ -40,15 +41,21 @@ def _file(data_dir: Path, space_id: str) -> Iterator[None]:
 @contextmanager
 def try_lock(data_dir: Path, name: str) -> Iterator[bool]:
     """Hold a lock file of this machine for the block, or yield False at once where another process holds it."""
-    folder = data_dir / "locks"
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with (folder / f"{name}.lock").open("w") as handle:
+    with _opened(data_dir / "locks" / f"{name}.lock") as handle:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             yield False
             return
         yield True
+
+
+def _opened(file: Path) -> IO[bytes]:
+    try:
+        return file.open("wb", buffering=0)
+    except FileNotFoundError:
+        file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return file.open("wb", buffering=0)
 
 
 @contextmanager

@@ -26,6 +26,8 @@ log = get_logger(__name__)
 
 MUTED_KEY, EPOCH_KEY, PLACE_KEY = "muted", "epoch", "place"
 """Settings: why and since when it is muted, how many passes there were, where the database lives."""
+LOOKED_AT = (MUTED_KEY, EPOCH_KEY, PLACE_KEY, INSTANCE_KEY)
+"""The settings that ``look_around`` and ``in_step`` ask for."""
 MARK = "instance.json"
 
 

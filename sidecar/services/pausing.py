@@ -24,6 +24,11 @@ def paused_until(uow: UnitOfWork, space_id: str, now: datetime) -> datetime | No
     return until if until is not None and now < until <= now + 2 * LONGEST else None
 
 
+def is_pausing(uow: UnitOfWork, space_id: str) -> bool:
+    """Whether a pause that its server asked for is remembered, over or not."""
+    return uow.settings.get(PAUSED_KEY.format(space=space_id)) is not None
+
+
 def keep_pause(uow: UnitOfWork, space_id: str, report: PassReport, now: datetime, jitter: Callable[[], float]) -> None:
     """Remember what the server asked for in this pass; a pass in which it asked for nothing ends it.
 

@@ -11,7 +11,7 @@ from typing import Any, Protocol
 
 from calendars.dav import Account, Bounds, open_home
 from calendars.errors import CalendarsError, Interrupted, NotThere
-from calendars.sync.engine import Engine, Policy
+from calendars.sync.engine import Engine, Policy, Standing, standing_in
 from calendars.sync.guard import ACCEPTED, BINNED, GONE, WRONG
 from calendars.sync.ports import Collection, CollectionKind, Home, Resource
 from calendars.sync.push import Pusher
@@ -25,12 +25,12 @@ from sidecar.domain.errors import DomainError, NotNow
 from sidecar.services.binding import kind_of, mark_centre
 from sidecar.services.leaving import forget_binding, linked_events, plan_taking_out
 from sidecar.services.locking import space_lock
-from sidecar.services.muting import Why, advance, in_step, look_around, notice, why_muted
-from sidecar.services.pausing import keep_pause, paused_until
+from sidecar.services.muting import LOOKED_AT, Why, advance, in_step, look_around, notice, why_muted
+from sidecar.services.pausing import PAUSED_KEY, is_pausing, keep_pause, paused_until
 from sidecar.services.platform import auth_for, sign_in
 from sidecar.services.sync.desk import ACCOUNT_KEY, Desk
 from sidecar.services.sync.rewound import restored
-from sidecar.services.sync.store import RotaStore
+from sidecar.services.sync.store import HORIZON_KEY, RotaStore
 
 RUNS_KEPT = 500
 TAKING_OUT_ROUNDS = 5
@@ -62,21 +62,27 @@ class Syncer:
         with space_lock(app.storage, app.config.data_dir, space_id):
             started = app.now()
             with app.storage.unit(write=False) as uow:
+                uow.settings.read_ahead(*LOOKED_AT, *(key.format(space=space_id) for key in (PAUSED_KEY, HORIZON_KEY)))
                 space = uow.spaces.get(space_id)
                 bindings = uow.bindings.all(space_id=space_id)
                 why = look_around(app, uow, space)
                 known = why_muted(app, uow, space)
                 counted = in_step(app, uow)
+                paused = is_pausing(uow, space_id)
+                store = self.store(space, as_if_writing=dry)
+                standing = standing_in(store.over(uow))
+                held = uow.outbox.held(space_id)
             if why is not known and not dry:
                 # Kept before anything else happens, so that it is the reason people are told.
                 with app.storage.unit(actor="system") as uow:
                     notice(uow, why, started)
-            # A dry run shows what would be written once it may be: read-only or muted, nothing goes out of it.
-            report = self._run(space, bindings, dry=dry, full=full, silent=not dry and why is not Why.NOT)
-            report.muted = why
+            bound = [_bound(b, dry=dry, silent=why is not Why.NOT) for b in bindings]
+            report = self._run(space, bound, store, standing, dry=dry, full=full)
+            report.muted, report.held = why, held
             if not dry:
                 # A quiet pass changed nothing that a backup of before could lack.
-                self._record(space, bindings, report, started, count=not (report.quiet and counted))
+                count = not (report.quiet and counted)
+                self._record(space, bindings, report, started, count=count, paused=paused)
             return report
 
     def sync_patiently(self, space_id: str) -> PassReport | None:
@@ -87,9 +93,10 @@ class Syncer:
                 return None
         return self.sync(space_id)
 
-    def _run(self, space: Space, bindings: Sequence[Binding], *, dry: bool, full: bool, silent: bool) -> PassReport:
+    def _run(
+        self, space: Space, bound: Sequence[Bound], store: RotaStore, standing: Standing, *, dry: bool, full: bool
+    ) -> PassReport:
         app = self.application
-        bound = [_bound(replace(b, writes=b.writes or dry), silent=silent) for b in bindings]
         try:
             home = self.home(space)
         except CalendarsError as error:
@@ -98,9 +105,8 @@ class Syncer:
         if self.stop is not None:
             home = StoppableHome(home, self.stop.is_set)
             options.setdefault("pause", self.stop.wait)
-        store = self.store(space, as_if_writing=dry)
         engine = Engine(home, store, bound, now=app.now, new_op=app.new_id, policy=self.policy, **options)
-        return engine.run(dry=dry, full=full)
+        return engine.run(dry=dry, full=full, standing=standing)
 
     def home(self, space: Space) -> Home:
         """The space's home, opened with what discovery found when it was connected."""
@@ -130,20 +136,28 @@ class Syncer:
         )
 
     def _record(
-        self, space: Space, bindings: Sequence[Binding], report: PassReport, started: datetime, *, count: bool
+        self,
+        space: Space,
+        bindings: Sequence[Binding],
+        report: PassReport,
+        started: datetime,
+        *,
+        count: bool,
+        paused: bool,
     ) -> None:
+        """``count``: something may have changed here; ``paused``: the server had asked for a pause before."""
         app, committed = self.application, None
         # That nothing happened may be forgotten in a power cut.
         with app.storage.unit(actor="system", origin=Origin.SYSTEM, lasts=count) as uow:
-            # The pass itself may have noticed something.
-            report.muted = why_muted(app, uow, space)
             if count:
+                # The pass itself may have noticed something.
+                report.muted = why_muted(app, uow, space)
                 committed = advance(app, uow)
+                report.held = uow.outbox.held(space.id)
             # A pass that was asked to stop says nothing of the server: what was kept before it stands.
             told = report.error_kind != Interrupted.__name__
-            if told:
+            if told and (paused or report.pause is not None):
                 keep_pause(uow, space.id, report, app.now(), self.jitter)
-            report.held = uow.outbox.held(space.id)
             run = SyncRun(
                 id=app.new_id(),
                 space_id=space.id,
@@ -281,5 +295,6 @@ def _standing(collection: Collection, hrefs: Iterable[str]) -> dict[str, Resourc
         return {}
 
 
-def _bound(binding: Binding, *, silent: bool = False) -> Bound:
-    return Bound(href=binding.href, kind=kind_of(binding.purposes), writes=binding.writes and not silent)
+def _bound(binding: Binding, *, dry: bool = False, silent: bool = False) -> Bound:
+    """A dry run shows what would be written once it may be: read-only or muted, nothing goes out of it."""
+    return Bound(href=binding.href, kind=kind_of(binding.purposes), writes=dry or (binding.writes and not silent))

@@ -87,10 +87,17 @@ def _begin_sqlite(connection: sa.Connection) -> None:
     # A deferred transaction that turns to writing fails at once when somebody wrote meanwhile, without waiting.
     options = connection.get_execution_options()
     writes = options.get(WRITES, False)
-    if writes:
-        # FULL: a journal entry that was committed is on the disk before its request goes out, power cut or not.
-        connection.exec_driver_sql(f"PRAGMA synchronous={'FULL' if options.get(LASTS, True) else 'NORMAL'}")
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    # FULL: a journal entry that was committed is on the disk before its request goes out, power cut or not.
+    waits = "FULL" if options.get(LASTS, True) else "NORMAL"
+    try:
+        # Straight to the driver: every transaction of every pass begins here.
+        driver: Any = connection.connection.driver_connection
+        if writes and connection.info.get(LASTS) != waits:
+            driver.execute(f"PRAGMA synchronous={waits}")
+            connection.info[LASTS] = waits
+        driver.execute("BEGIN IMMEDIATE" if writes else "BEGIN")
+    except sqlite3.Error as error:
+        raise of_sqlite(error) from error
 
 
 def _begin_postgresql(connection: sa.Connection) -> None:

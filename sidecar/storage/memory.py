@@ -70,9 +70,17 @@ _CLOSE = sa.delete(_INTENTS).where(*_OF_OP)
 _CURSORS = sa.select(schema.memory_cursors).where(schema.memory_cursors.c.space_id == _SPACE)
 _CURSOR = _CURSORS.where(schema.memory_cursors.c.collection == _COLLECTION)
 _WAITS = sa.select(
-    sa.exists().where(_KNOWN.c.space_id == _SPACE, _KNOWN.c.waiting.is_(True))
-    | sa.exists().where(schema.memory_intents.c.space_id == _SPACE)
+    (
+        sa.exists().where(_KNOWN.c.space_id == _SPACE, _KNOWN.c.waiting.is_(True))
+        | sa.exists().where(schema.memory_intents.c.space_id == _SPACE)
+    ).label("waits")
 )
+_STANDING = (
+    sa.select(waits := _WAITS.subquery(), schema.memory_cursors)
+    .select_from(waits)
+    .outerjoin(schema.memory_cursors, schema.memory_cursors.c.space_id == _SPACE)
+)
+"""Both answers of a pass that finds nothing to do in one: a row for each cursor, at least one."""
 _KEYS = ("space_id", "collection", "href")
 
 
@@ -85,6 +93,7 @@ class SqlMemory:
     def __init__(self, session: Session, space_id: str) -> None:
         self._session = session
         self._space = space_id
+        self._cursors: dict[str, Cursor] | None = None
 
     @property
     def _connection(self) -> sa.Connection:
@@ -97,9 +106,16 @@ class SqlMemory:
         return _cursor(row) if row else Cursor()
 
     def cursors(self) -> Mapping[str, Cursor]:
+        if self._cursors is not None:
+            return self._cursors
         return {row.collection: _cursor(row) for row in self._connection.execute(_CURSORS, {"of_space": self._space})}
 
     def waits(self) -> bool:
+        if not self._session.writes:
+            # A unit that only reads sees one moment: what is asked next is answered with it.
+            rows = self._connection.execute(_STANDING, {"of_space": self._space}).all()
+            self._cursors = {row.collection: _cursor(row) for row in rows if row.collection is not None}
+            return bool(rows[0].waits)
         return bool(self._connection.scalar(_WAITS, {"of_space": self._space}))
 
     def set_cursor(self, collection: str, cursor: Cursor) -> None:

@@ -48,14 +48,17 @@ _IS_DUE = (
     schema.outbox.c.held_until.is_(None) | (schema.outbox.c.held_until <= _NOW) | (schema.outbox.c.held_until > _LATEST)
 )
 # Put together once: every pass asks, also one that finds nothing to do.
-_WAITS = sa.select(sa.exists().where(schema.outbox.c.space_id == _OF_SPACE, _IS_DUE))
-_HELD = sa.select(sa.func.count()).where(schema.outbox.c.space_id == _OF_SPACE, sa.not_(_IS_DUE))
+_STANDING = sa.select(
+    sa.exists().where(schema.outbox.c.space_id == _OF_SPACE, _IS_DUE),
+    sa.select(sa.func.count()).where(schema.outbox.c.space_id == _OF_SPACE, sa.not_(_IS_DUE)).scalar_subquery(),
+)
 
 
 class Outbox:
     def __init__(self, session: Session) -> None:
         self._session = session
         self._marks: dict[tuple[SubjectKind, str], None] = {}
+        self._standing: dict[str, tuple[bool, int]] = {}
 
     def mark(self, kind: SubjectKind | str, subject_id: str) -> None:
         self._session.require_write()
@@ -76,8 +79,8 @@ class Outbox:
     def waits(self, space_id: str, *, held: bool = False) -> bool:
         """Whether ``pending`` would give anything."""
         self.flush()
-        due = bool(self._session.connection.scalar(_WAITS, self._asked(space_id)))
-        return due or (held and self.held(space_id) > 0)
+        due, resting = self._counted(space_id)
+        return due or (held and resting > 0)
 
     def hold(self, seq: int, until: datetime) -> None:
         """Nobody looks at it before then (aware; ``LONGEST_HOLD`` from now at most), unless it is marked again."""
@@ -87,7 +90,18 @@ class Outbox:
 
     def held(self, space_id: str) -> int:
         """How many subjects are held now."""
-        return int(self._session.connection.scalar(_HELD, self._asked(space_id)) or 0)
+        return self._counted(space_id)[1]
+
+    def _counted(self, space_id: str) -> tuple[bool, int]:
+        """Whether anything is due, and how many subjects are held."""
+        found = self._standing.get(space_id)
+        if found is None:
+            due, resting = self._session.connection.execute(_STANDING, self._asked(space_id)).one()
+            found = bool(due), int(resting)
+            if not self._session.writes:
+                # A unit that only reads sees one moment, so that no answer changes.
+                self._standing[space_id] = found
+        return found
 
     def _asked(self, space_id: str) -> dict[str, object]:
         now = self._session.clock()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from copy import deepcopy
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -13,6 +14,12 @@ from sidecar.storage.session import Session
 
 # Put together once: every pass asks a dozen times.
 _GET = sa.select(schema.settings.c.value).where(schema.settings.c.key == sa.bindparam("of_key"))
+
+
+@cache
+def _some(count: int) -> sa.Select[Any]:
+    return sa.select(schema.settings).where(schema.settings.c.key.in_([sa.bindparam(f"key{n}") for n in range(count)]))
+
 
 _UNASKED, _NONE = object(), object()
 
@@ -31,6 +38,14 @@ class Settings:
                 # A unit that only reads sees one moment, so that no answer changes.
                 self._seen[key] = found
         return default if found is _NONE else deepcopy(found)
+
+    def read_ahead(self, *keys: str) -> None:
+        """``get`` of these will be asked, in a unit that only reads: one question for all of them."""
+        if self._session.writes:
+            raise ValueError("in a unit that writes each setting is asked for when it is wanted")
+        asked = {f"key{number}": key for number, key in enumerate(keys)}
+        found = {row.key: row.value for row in self._session.connection.execute(_some(len(keys)), asked)}
+        self._seen.update({key: found.get(key, _NONE) for key in keys})
 
     def hold(self, key: str, first: Any) -> Any:
         """As ``get``, as of now, and nobody else changes it until this unit ends; for what is counted up.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Callable, Iterator, Sequence
+from functools import lru_cache
 
 import sqlalchemy as sa
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
@@ -30,6 +31,8 @@ class Vault:
         self._read_anew = keys
         self._known: tuple[bytes, ...] = (secret_key,)
         self._fernet = _fernet(self._known)
+        # A pass every minute wants the same few texts, and whoever can read this memory can read the key as well.
+        self._unlocked = lru_cache(maxsize=2048)(self._decrypted)
 
     def lock(self, text: str) -> str:
         self._look_again()
@@ -38,10 +41,13 @@ class Vault:
     def unlock(self, locked: str) -> str:
         """Raises InvalidToken when it was locked with another key, or changed since."""
         try:
-            return self._fernet.decrypt(locked.encode("ascii")).decode()
+            return self._unlocked(locked)
         except InvalidToken:
             if not self._look_again():
                 raise
+        return self._unlocked(locked)
+
+    def _decrypted(self, locked: str) -> str:
         return self._fernet.decrypt(locked.encode("ascii")).decode()
 
     def _look_again(self) -> bool:
@@ -50,6 +56,7 @@ class Vault:
         if not found or found == self._known:
             return False
         self._known, self._fernet = found, _fernet(found)
+        self._unlocked.cache_clear()
         return True
 
 

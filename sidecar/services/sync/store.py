@@ -94,20 +94,24 @@ class RotaStore:
         actor = f"calendar:{self._space.username}"
         try:
             with self._storage.unit(actor=actor, origin=Origin.CALENDAR, write=write) as uow:
-                desk = Desk(
-                    uow=uow,
-                    space=self._space,
-                    now=self._now(),
-                    new_id=self._new_id,
-                    instance=self._instance,
-                    page=self._page,
-                    as_if_writing=self._as_if_writing,
-                    tell_after=self._tell_after,
-                )
-                memory = uow.memory(self._space.id)
-                yield RotaUnit(memory, RotaReplica(uow, desk, memory))
+                yield self.over(uow)
         except _RolledBack:
             return
+
+    def over(self, uow: UnitOfWork) -> RotaUnit:
+        """A transaction that is open already."""
+        desk = Desk(
+            uow=uow,
+            space=self._space,
+            now=self._now(),
+            new_id=self._new_id,
+            instance=self._instance,
+            page=self._page,
+            as_if_writing=self._as_if_writing,
+            tell_after=self._tell_after,
+        )
+        memory = uow.memory(self._space.id)
+        return RotaUnit(memory, RotaReplica(uow, desk, memory))
 
 
 class RotaReplica:
