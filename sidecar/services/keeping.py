@@ -17,6 +17,7 @@ from sidecar.observability import get_logger
 from sidecar.services.hints import leave_hint, take_hints
 from sidecar.services.lanes import Lanes, Passed
 from sidecar.services.locking import SpaceBusy, try_lock
+from sidecar.services.muting import in_step
 from sidecar.services.platform import PlatformError
 from sidecar.services.syncing import Syncer
 from sidecar.services.telling import Channel, Teller
@@ -112,6 +113,7 @@ class Keeper:
     def _begin(self, asked: frozenset[str] = frozenset()) -> None:
         """``asked``: spaces of which somebody says that they changed since another machine passed them."""
         self._tidy()
+        self._follow()
         left = self._lanes.begin(self._spaces(), lambda space: (self._prompted if space.id in asked else self._turn)(space))
         self._hint(*(space.id for space in left if space.id in asked))
 
@@ -140,6 +142,14 @@ class Keeper:
         except StorageError as error:
             log.warning("not_tidied", code=error.code)
         self._tidied = app.now()
+
+    def _follow(self) -> None:
+        """Where another machine passes everything, this one's file follows all the same, to notice what is put back."""
+        try:
+            with self._application.storage.unit(write=False) as uow:
+                in_step(self._application, uow)
+        except StorageError as error:
+            log.warning("file_not_followed", code=error.code)
 
     def _spaces(self) -> list[Space]:
         """All that may be passed now. A database in trouble is logged and asked again at the next turn."""

@@ -25,10 +25,12 @@ from sidecar.storage.place import place
 log = get_logger(__name__)
 
 MUTED_KEY, EPOCH_KEY, PLACE_KEY = "muted", "epoch", "place"
-"""Settings: why and since when it is muted, how many passes there were, where the database lives."""
+"""Settings: why and since when it is muted, how far the database has come, where it lives."""
 LOOKED_AT = (MUTED_KEY, EPOCH_KEY, PLACE_KEY, INSTANCE_KEY)
 """The settings that ``look_around`` and ``in_step`` ask for."""
 MARK = "instance.json"
+LEAP = 10**12
+"""Passes by which a database that was looked at is ahead of every file there was."""
 
 
 @dataclass(frozen=True)
@@ -124,9 +126,19 @@ def advance(app: Application, uow: UnitOfWork) -> Callable[[], None]:
 
 
 def in_step(app: Application, uow: UnitOfWork) -> bool:
-    """Whether the file says what the database does; else a pass was cut short, or another one is about to end."""
+    """Whether the file says how far the database has come; where it is behind, it is brought forward first.
+
+    Behind it falls where other machines pass on the same database with a folder of their own, or a pass died before its end:
+    nothing changed by its being so, and nothing is counted. False where the next pass has to say where the database lives.
+    """
     here = Mark(uow.settings.get(INSTANCE_KEY, app.instance), uow.settings.get(EPOCH_KEY, 0))
-    return read_mark(app.config.data_dir) == here
+    standing = read_mark(app.config.data_dir)
+    if uow.settings.get(PLACE_KEY) is None or (standing is not None and standing.instance != here.instance):
+        return False
+    if uow.settings.get(MUTED_KEY) is None:
+        # What this unit reads was committed; a file that is ahead, of a restored database or a pass that just ended, stays.
+        _write_mark(app.config.data_dir, here)
+    return True
 
 
 def unmute(app: Application, uow: UnitOfWork, *, new_instance: bool = False) -> Callable[[], None]:
@@ -136,11 +148,14 @@ def unmute(app: Application, uow: UnitOfWork, *, new_instance: bool = False) -> 
     """
     # What happened meanwhile is no news any more, and what a restored database has yet to send was sent long ago.
     uow.happenings.forget()
-    if uow.settings.get(MUTED_KEY) is not None:
+    noticed = uow.settings.get(MUTED_KEY) is not None
+    if noticed:
         uow.deliveries.forget()
     uow.settings.remove(MUTED_KEY)
     file = read_mark(app.config.data_dir)
-    uow.settings.set(EPOCH_KEY, max(uow.settings.get(EPOCH_KEY, 0), file.epoch if file is not None else 0))
+    epoch = max(uow.settings.get(EPOCH_KEY, 0), file.epoch if file is not None else 0)
+    # Files of other machines may be ahead of this one's, and each of them would take the database for restored again.
+    uow.settings.set(EPOCH_KEY, epoch + LEAP if noticed else epoch)
     if new_instance:
         uow.settings.set(INSTANCE_KEY, app.new_id()[:12])
     return advance(app, uow)
