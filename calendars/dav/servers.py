@@ -72,18 +72,22 @@ def named(name: str) -> ServerTraits:
 
 
 def detect(headers: Mapping[str, str], sync_token: str | None = None) -> ServerTraits:
-    """Recognise a server by an answer's headers, or by the look of a sync-token."""
-    classes = headers.get("DAV", "").lower()
-    server = headers.get("Server", "").lower()
+    """Recognise a server by an answer's headers, or by the look of a sync-token.
+
+    Names of headers know no case (RFC 9110 section 5.1), and proxies spell them anew: HAProxy in small letters.
+    """
+    headers = {name.lower(): value for name, value in headers.items()}
+    classes = headers.get("dav", "").lower()
+    server = headers.get("server", "").lower()
     if "nextcloud" in classes or "nc-calendar-search" in classes:
         return NEXTCLOUD
     numbered = (sync_token or "").startswith("data:,")
     if server.startswith("cyrus-http") or (numbered and "-" in (sync_token or "")):
         return CYRUS
-    if "X-DAViCal-Version" in headers or numbered:
+    if "x-davical-version" in headers or numbered:
         return DAVICAL
     if "radicale" in server or (sync_token or "").startswith("http://radicale.org/"):
         return RADICALE
-    if "X-Sabre-Version" in headers or (sync_token or "").startswith("http://sabre.io/"):
+    if "x-sabre-version" in headers or (sync_token or "").startswith("http://sabre.io/"):
         return SABRE
     return UNKNOWN
