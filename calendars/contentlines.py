@@ -13,17 +13,14 @@ from dataclasses import dataclass, field
 
 from calendars.errors import UnreadableText
 from calendars.kept import Kept
+from calendars.logical_lines import BREAK, logical_lines
 
 MAX_CHARACTERS = 32 * 1024 * 1024
 MAX_DEPTH = 50
 LINE_OCTETS = 75
 """Longest line before folding, without its ending (RFC 5545 section 3.1)."""
 
-_BREAK = r"(?:\r{0,2}\n|\r)"
-"""CR CR LF comes of line ends that were translated twice; CR alone is an old habit."""
-_PIECES = re.compile(rf"[^\r\n]*(?:{_BREAK}|\Z)")
-_LINES = re.compile(r"[^\n]*\n|[^\n]+")
-_FOLD = re.compile(rf"{_BREAK}[ \t]")
+_FOLD = re.compile(rf"{BREAK}[ \t]")
 _PLAIN_NAME = re.compile(r"([A-Za-z0-9-]+)([:;])")
 _OCTET = re.compile("[\udc80-\udcff]")
 _OCTETS = re.compile("[\udc80-\udcff]+")
@@ -83,7 +80,9 @@ class ContentLine:
     @Kept
     def _head(self) -> tuple[str, str]:
         """What stands before the colon that ends name and parameters, and the raw value."""
-        text, quoted = self.unfolded, False
+        text, quoted = self.raw.rstrip("\r\n"), False
+        if "\n" in text or "\r" in text or text.startswith("\ufeff"):
+            text = self.unfolded
         head, colon, value = text.partition(":")
         if '"' not in head:
             return (head, value) if colon else (text, "")
@@ -181,6 +180,17 @@ class Component:
         """The lines of these names (all lines where none is given), in order, without those of sub-components."""
         return [i for i in self.items if isinstance(i, ContentLine) and (not names or i.name in names)]
 
+    def by_name(self) -> dict[str, list[ContentLine]]:
+        """All lines by their names, in order, without those of sub-components."""
+        found: dict[str, list[ContentLine]] = {}
+        for item in self.items:
+            if isinstance(item, ContentLine):
+                plain = _PLAIN_NAME.match(item.raw)
+                # As ``ContentLine.name`` has it, without asking each line.
+                name = plain[1].upper() if plain is not None and plain[2] == ":" else item.name
+                found.setdefault(name, []).append(item)
+        return found
+
     def first(self, name: str) -> ContentLine | None:
         return next((i for i in self.items if isinstance(i, ContentLine) and i.name == name), None)
 
@@ -248,9 +258,17 @@ def parse(text: str) -> Document:
     document = Document([], "\n" if "\n" in text and "\r\n" not in text else "\r\n")
     stack: list[tuple[ContentLine, list[ContentLine | Component]]] = []
     current = document.items
-    for line in _logical_lines(text):
+    make = object.__new__
+    for raw, number in logical_lines(text):
+        # ``ContentLine(raw, number)`` without the detour of what is frozen: most of a text's time goes into making lines.
+        line = make(ContentLine)
+        kept = line.__dict__
+        kept["raw"], kept["number"] = raw, number
         # Only these letters begin what opens or closes a component; no other line is taken apart here.
-        keyword = line.name if line.raw[0] in "bBeE\ufeff" else ""
+        if raw[0] not in "bBeE\ufeff":
+            current.append(line)
+            continue
+        keyword = "BEGIN" if raw.startswith("BEGIN:") else "END" if raw.startswith("END:") else line.name
         if keyword == "BEGIN":
             if len(stack) >= MAX_DEPTH:
                 raise UnreadableText("components are nested too deep", line=line.number)
@@ -272,32 +290,6 @@ def parse(text: str) -> Document:
         begin = stack[-1][0]
         raise UnreadableText(f"BEGIN:{begin.value} has no END", line=begin.number)
     return document
-
-
-def _logical_lines(text: str) -> Iterator[ContentLine]:
-    """Lines with their folds; a line that begins with white space continues the one before it."""
-    held, held_number = "", 1
-    # In most texts every line break is a line feed, and cutting there is the whole work.
-    pieces = _PIECES.findall(text) if text.count("\r") != text.count("\r\n") else _LINES.findall(text)
-    for number, piece in enumerate(pieces, 1):
-        if not piece:
-            continue
-        if held and piece[0] in " \t":
-            held += piece
-            continue
-        if held:
-            yield _line(held, held_number)
-        held, held_number = piece, number
-    if held:
-        yield _line(held, held_number)
-
-
-def _line(raw: str, number: int) -> ContentLine:
-    """``ContentLine(raw, number)``, without the detour of what is frozen: most of a text's time goes into making lines."""
-    line = object.__new__(ContentLine)
-    kept = line.__dict__
-    kept["raw"], kept["number"] = raw, number
-    return line
 
 
 def folded(line: str, ending: str = "\r\n") -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from types import MappingProxyType
@@ -23,6 +23,7 @@ _UID = re.compile(r"^UID(?:;[^:\r\n]*)?:([^\r\n]*(?:\r?\n[ \t][^\r\n]*)*)", re.M
 _COMPONENT = re.compile(r"^BEGIN:(VEVENT|VTODO|VJOURNAL|VFREEBUSY)\s*$", re.MULTILINE | re.IGNORECASE)
 
 
+_LOCAL_TIME = re.compile(r"[0-9]{8}T[0-9]{6}")
 _ALARM = re.compile(r"^BEGIN:VALARM\s*$", re.MULTILINE | re.IGNORECASE)
 
 
@@ -60,24 +61,30 @@ def read_document(document: Document) -> CalendarObject:
     if not parts:
         return CalendarObject(uid="", component="")
     kind = parts[0].name
-    uid = unescape_text(parts[0].value("UID")).strip()
-    found = CalendarObject(uid=uid, component=kind, method=calendars[0].value("METHOD").strip())
+    method = calendars[0].value("METHOD").strip()
+    lines = [part.by_name() for part in parts]
+    uid = _uid(lines[0])
     if kind != "VEVENT":
-        return found
-    master = next((p for p in parts if p.first("RECURRENCE-ID") is None), None)
+        return CalendarObject(uid=uid, component=kind, method=method)
+    at = next((n for n, named in enumerate(lines) if "RECURRENCE-ID" not in named), None)
+    master = parts[at] if at is not None else None
     overrides = {}
-    for part in parts:
-        if unescape_text(part.value("UID")).strip() != uid:
+    for part, named in zip(parts, lines, strict=True):
+        if _uid(named) != uid:
             raise UnreadableText("a second UID; one calendar object has one (RFC 4791 section 4.1)", line=part.begin.number)
         if part.name == "VEVENT" and part is not master:
-            overrides[override_key(document, part, master)] = read_event(document, part)
+            overrides[override_key(document, part, master)] = _event(document, part, named)
     return CalendarObject(
         uid=uid,
         component=kind,
-        method=found.method,
-        master=read_event(document, master) if master is not None else None,
+        method=method,
+        master=_event(document, master, lines[at]) if master is not None and at is not None else None,
         overrides=MappingProxyType(overrides),
     )
+
+
+def _uid(named: Mapping[str, Sequence[ContentLine]]) -> str:
+    return unescape_text(named["UID"][0].value).strip() if "UID" in named else ""
 
 
 def override_key(document: Document, part: Component, master: Component | None) -> str:
@@ -91,9 +98,11 @@ def override_key(document: Document, part: Component, master: Component | None) 
 
 
 def read_event(document: Document, part: Component) -> EventFacts:
-    named: dict[str, list[ContentLine]] = {}
-    for line in part.lines():
-        named.setdefault(line.name, []).append(line)
+    return _event(document, part, part.by_name())
+
+
+def _event(document: Document, part: Component, named: Mapping[str, Sequence[ContentLine]]) -> EventFacts:
+    """The facts of an event from its lines by their names."""
 
     def lines(name: str) -> Sequence[ContentLine]:
         return named.get(name, ())
@@ -111,15 +120,15 @@ def read_event(document: Document, part: Component) -> EventFacts:
     recurrence = first("RECURRENCE-ID")
     organizer = first("ORGANIZER")
     return EventFacts(
-        uid=unescape_text(value("UID")).strip(),
+        uid=_uid(named),
         start=start,
-        end=read_end(document, part, start),
+        end=_end(document, first("DTEND"), first("DURATION"), start_line, start),
         summary=unescape_text(value("SUMMARY")),
         description=unescape_text(value("DESCRIPTION")),
         location=unescape_text(value("LOCATION")),
         geo=_geo(first("GEO")),
         status=value("STATUS").strip().upper(),
-        categories=read_categories(part),
+        categories=read_categories(lines("CATEGORIES")),
         organizer=read_user(organizer) if organizer is not None else None,
         attendees=tuple(read_user(line) for line in lines("ATTENDEE")),
         sequence=_integer(first("SEQUENCE")),
@@ -136,8 +145,8 @@ def read_event(document: Document, part: Component) -> EventFacts:
     )
 
 
-def read_categories(part: Component) -> tuple[str, ...]:
-    found = [unescape_text(v).strip() for line in part.lines("CATEGORIES") for v in split_value(line.value, ",")]
+def read_categories(lines: Iterable[ContentLine]) -> tuple[str, ...]:
+    found = [unescape_text(v).strip() for line in lines for v in split_value(line.value, ",")]
     return tuple(dict.fromkeys(v for v in found if v))
 
 
@@ -194,7 +203,7 @@ def _periods(document: Document, line: ContentLine) -> list[tuple[When, When]]:
 
 
 def _when(line: ContentLine, text: str, tzid: str | None, zone: Any) -> When:
-    value = _library(line, lambda: _from_ical(vDDDTypes, text))
+    value = _plain_time(text) or _library(line, lambda: _from_ical(vDDDTypes, text))
     if not isinstance(value, date):
         raise UnreadableText(f"{line.name} is no date: {text}", line=line.number or None)
     if not isinstance(value, datetime):
@@ -204,25 +213,25 @@ def _when(line: ContentLine, text: str, tzid: str | None, zone: Any) -> When:
     if zone is None:
         return When(value)
     zoned = value.replace(tzinfo=zone)
-    # Near the years 1 and 9999 there is no such instant; asked here, nobody stumbles over it later.
-    _library(line, lambda: zoned.astimezone(UTC))
+    if not 1 < value.year < 9999:
+        # There is no such instant perhaps; asked here, nobody stumbles over it later.
+        _library(line, lambda: zoned.astimezone(UTC))
     return When(zoned, zone.key if isinstance(zone, ZoneInfo) else tzid)
 
 
 def read_end(document: Document, part: Component, start: When) -> When:
     """The exclusive end: DTEND, else DURATION, else what RFC 5545 section 3.6.1 takes for it."""
-    line = part.first("DTEND")
-    if line is not None:
-        return read_when(document, line)
-    line = part.first("DURATION")
-    if line is not None:
-        span = _library(line, lambda: _from_ical(vDuration, line.value.strip()))
-        return _library(line, lambda: plus(start, span))
-    return _library(_first_line(part), lambda: plus(start, timedelta(days=1))) if start.all_day else start
+    return _end(document, part.first("DTEND"), part.first("DURATION"), part.first("DTSTART") or part.begin, start)
 
 
-def _first_line(part: Component) -> ContentLine:
-    return part.first("DTSTART") or part.begin
+def _end(document: Document, end: ContentLine | None, duration: ContentLine | None, first: ContentLine, start: When) -> When:
+    """``first``: the line to name where there is no such day."""
+    if end is not None:
+        return read_when(document, end)
+    if duration is not None:
+        span = _library(duration, lambda: _from_ical(vDuration, duration.value.strip()))
+        return _library(duration, lambda: plus(start, span))
+    return _library(first, lambda: plus(start, timedelta(days=1))) if start.all_day else start
 
 
 def plus(when: When, span: timedelta) -> When:
@@ -236,6 +245,16 @@ def plus(when: When, span: timedelta) -> When:
     else:
         moved += span - days
     return When(moved, when.tzid)
+
+
+def _plain_time(text: str) -> datetime | None:
+    """A local DATE-TIME as nearly all are written; None for whatever the library has to look at."""
+    if _LOCAL_TIME.fullmatch(text) is None:
+        return None
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:
+        return None
 
 
 def _geo(line: ContentLine | None) -> tuple[float, float] | None:
