@@ -14,7 +14,7 @@ from sidecar.nextcloud.client import GROUPS_OF, Nextcloud
 from sidecar.nextcloud.signing import Gate
 from sidecar.observability import get_logger
 from sidecar.services.access import Account
-from sidecar.services.platform import PlatformError
+from sidecar.services.platform import PlatformError, Rest
 
 log = get_logger(__name__)
 ADMINS = "admin"
@@ -56,7 +56,9 @@ class NextcloudPlatform:
             groups = frozenset(str(group) for group in found["groups"])
         except PlatformError as error:
             log.warning("groups_not_told", why=error.code)
-            raise PlatformAway("platform_away") from error
+            # HaRP lets people in also while we are disabled; they are told so, and not to try again.
+            said = error.code in (Rest.DISABLED.value, Rest.MAINTENANCE.value)
+            raise PlatformAway(error.code if said else "platform_away") from error
         except (TypeError, KeyError) as error:
             log.warning("groups_not_told", why="no groups in the answer")
             raise PlatformAway("platform_away") from error

@@ -55,16 +55,27 @@ def test_groups_are_asked_once_a_minute(installed: Installed) -> None:
     assert here.groups_of("marie") == frozenset()
 
 
-@pytest.mark.parametrize("trouble", [{"failing": [500]}, {"maintenance": ""}, {"enabled": False}, {"admits": "another"}])
-def test_what_is_not_known_is_neither_no_group_nor_every_group(installed: Installed, trouble: dict[str, object]) -> None:
+@pytest.mark.parametrize(
+    ("trouble", "told"),
+    [
+        ({"failing": [500]}, "platform_away"),
+        ({"maintenance": ""}, "platform_maintenance"),
+        ({"enabled": False}, "platform_disabled"),
+        ({"admits": "another"}, "platform_away"),
+    ],
+)
+def test_what_is_not_known_is_neither_no_group_nor_every_group(
+    installed: Installed, trouble: dict[str, object], told: str
+) -> None:
     clock = Ticking()
     here = platform(installed, clock)
     assert here.groups_of("marie") == {"coordinators"}
     clock.now += FRESH
     for name, value in trouble.items():
         setattr(installed.api, name, value)
-    with pytest.raises(PlatformAway):
+    with pytest.raises(PlatformAway) as refused:
         here.account_of(installed.exapp.headers("marie"))
+    assert refused.value.code == told
 
 
 def test_an_answer_without_groups_is_no_answer(installed: Installed) -> None:
