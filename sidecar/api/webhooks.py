@@ -137,7 +137,7 @@ def pause(webhook_id: str) -> dict[str, Any]:
 def resume(webhook_id: str) -> dict[str, Any]:
     """Call it again, also where it had answered 410."""
     with writing() as uow:
-        resumed = webhooks.resume(uow, _own(uow, webhook_id).id)
+        resumed = webhooks.resume(uow, _own(uow, webhook_id).id, application().now())
         return _told(resumed, uow.destinations.standing(resumed.id))
 
 

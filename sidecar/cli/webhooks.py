@@ -102,8 +102,9 @@ def pause(id: str) -> None:
 @told
 def resume(id: str) -> None:
     session = new_session()
-    with session.application.storage.unit(actor=session.actor, origin=Origin.COMMAND) as uow:
-        webhooks.resume(uow, id)
+    app = session.application
+    with app.storage.unit(actor=session.actor, origin=Origin.COMMAND) as uow:
+        webhooks.resume(uow, id, app.now())
     session.say("webhook_resumed")
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from typing import Any
@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from cryptography.fernet import InvalidToken
 
 from sidecar.domain.happenings import Delivery, DeliveryState, Destination, DestinationState, Message
+from sidecar.observability import get_logger
 from sidecar.storage.errors import StorageError
 from sidecar.storage.happenings import message_as_json, message_from_json
 from sidecar.storage.repository import Repository
@@ -18,9 +19,12 @@ from sidecar.storage.session import Session
 from sidecar.storage.spaces import Vault
 from sidecar.storage.tables_of_telling import deliveries, destinations
 
+log = get_logger(__name__)
 _CONFIGURED = tuple(f.name for f in fields(Destination))
 _FIELDS = tuple(f.name for f in fields(Delivery))
 _WAITING = deliveries.c.state == DeliveryState.WAITING
+AHEAD = timedelta(days=2)
+"""Nothing is put off for as long: a moment so far ahead was written by a clock that was set right since."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -124,11 +128,25 @@ class Deliveries:
         if rows:
             self._session.connection.execute(sa.insert(deliveries), rows)
 
-    def lease(self, at_once: Mapping[str, int], lease: timedelta) -> list[Delivery]:
-        """What is to be sent next: deliveries of one recipient of one destination, oldest first; empty where nothing is due.
+    def due(self, channels: Collection[str], silent: Collection[str]) -> list[str]:
+        """The destinations to which something can be sent now: those that fail last, else who has waited for longest first.
+
+        ``silent``: the centres about which nothing is told.
+        """
+        now, table = self._session.clock(), destinations
+        found = sa.select(table.c.id).join(deliveries, table.c.id == deliveries.c.destination_id)
+        found = found.where(*_open_to(channels, now), *_can_go(silent, now)).group_by(table.c.id, table.c.failures)
+        found = found.order_by(sa.case((table.c.failures > 0, 1), else_=0), sa.func.min(deliveries.c.seq))
+        return list(self._session.connection.scalars(found))
+
+    def lease(
+        self, destination_id: str, at_once: Mapping[str, int], lease: timedelta, silent: Collection[str] = ()
+    ) -> list[Delivery]:
+        """What is to be sent there next: deliveries of one recipient, oldest first; empty where nothing is due.
 
         Nobody else gets them before the lease is over, and each counts as tried. Of one thing nothing is told to a recipient
         before what was told of it earlier has arrived or was given up. ``at_once`` maps a channel to how many it takes.
+        What cannot be read (another version's, or damaged) is given up.
         """
         self._session.require_write()
         now, connection = self._session.clock(), self._session.connection
@@ -137,45 +155,53 @@ class Deliveries:
         earlier = deliveries.alias()
         same = [earlier.c[name] == deliveries.c[name] for name in ("destination_id", "recipient", "subject_id", "state")]
         first_of_its_thing = sa.not_(sa.exists().where(*same, earlier.c.seq < deliveries.c.seq))
-        table = destinations
-        open_to = (
-            table.c.id == deliveries.c.destination_id,
-            table.c.state == DestinationState.ACTIVE,
-            table.c.channel.in_(list(at_once)),
-            table.c.rests_until.is_(None) | (table.c.rests_until <= now),
+        there = (deliveries.c.destination_id == destination_id, destinations.c.id == deliveries.c.destination_id)
+        due = sa.select(deliveries, destinations.c.channel).where(
+            *there, *_open_to(at_once, now), *_can_go(silent, now), free
         )
-        due = sa.select(deliveries, table.c.channel).where(_WAITING, deliveries.c.due <= now, free, *open_to)
         due = due.order_by(deliveries.c.seq).with_for_update(skip_locked=True, of=deliveries)
         first = connection.execute(due.where(first_of_its_thing).limit(1)).first()
         if first is None:
             return []
         found = [first]
         if at_once[first.channel] > 1:
-            beside = (deliveries.c.destination_id == first.destination_id, deliveries.c.recipient == first.recipient)
-            held_up = (earlier.c.due > now) | (earlier.c.leased_until > now)
+            held_up = ~_comes_by(earlier.c.due, now) | (earlier.c.leased_until > now)
             behind_none = sa.not_(sa.exists().where(*same, earlier.c.seq < deliveries.c.seq, held_up))
-            found = list(connection.execute(due.where(*beside, behind_none).limit(at_once[first.channel])))
+            beside = due.where(deliveries.c.recipient == first.recipient, behind_none)
+            found = list(connection.execute(beside.limit(at_once[first.channel])))
         taken = sa.update(deliveries).where(deliveries.c.seq.in_([row.seq for row in found]))
         connection.execute(taken.values(leased_until=now + lease, attempts=deliveries.c.attempts + 1, tried_at=now))
-        return [_delivery(row, attempts=row.attempts + 1, tried_at=now) for row in found]
+        leased = [_delivery(row, attempts=row.attempts + 1, tried_at=now) for row in found]
+        broken = [row.seq for row, one in zip(found, leased, strict=True) if one is None]
+        if broken:
+            log.error("delivery_unreadable", count=len(broken), destination=destination_id)
+            given_up = {"state": DeliveryState.GIVEN_UP, "answer": "unreadable", "leased_until": None}
+            connection.execute(sa.update(deliveries).where(deliveries.c.seq.in_(broken)).values(**given_up))
+        return [one for one in leased if one is not None]
 
     def settle(self, sent: Sequence[Delivery], state: DeliveryState, answer: str, *, due: datetime | None = None) -> None:
-        """What became of an attempt; ``due`` (aware): when those that go on WAITING may be sent again."""
+        """What became of an attempt; ``due`` (aware): when those that go on WAITING may be sent again.
+
+        Whose lease was over meanwhile leaves what goes on waiting to who holds it now.
+        """
         self._session.require_write()
         values: dict[str, Any] = {"state": state, "answer": answer, "leased_until": None}
         if due is not None:
             values["due"] = due
         statement = sa.update(deliveries).where(deliveries.c.seq.in_([one.seq for one in sent]), _WAITING)
+        if state is DeliveryState.WAITING:
+            statement = statement.where(deliveries.c.tried_at.in_({one.tried_at for one in sent}))
         self._session.connection.execute(statement.values(**values))
 
     def log(self, destination_id: str, *, limit: int = 100) -> list[Delivery]:
-        """Newest first."""
+        """Newest first, without what cannot be read."""
         of_it = sa.select(deliveries).where(deliveries.c.destination_id == destination_id)
-        return [_delivery(r) for r in self._session.connection.execute(of_it.order_by(deliveries.c.seq.desc()).limit(limit))]
+        rows = self._session.connection.execute(of_it.order_by(deliveries.c.seq.desc()).limit(limit))
+        return [one for row in rows if (one := _delivery(row)) is not None]
 
     def waits(self) -> bool:
         """Whether anything is due; it may be for a destination that rests."""
-        due = sa.exists().where(_WAITING, deliveries.c.due <= self._session.clock())
+        due = sa.exists().where(*_can_go((), self._session.clock()))
         return bool(self._session.connection.scalar(sa.select(due)))
 
     def expire(self, after: timedelta) -> int:
@@ -198,6 +224,27 @@ class Deliveries:
         self._session.connection.execute(sa.delete(deliveries).where(_WAITING))
 
 
-def _delivery(row: sa.Row[Any], **newer: Any) -> Delivery:
+def _comes_by(moment: sa.ColumnElement[Any], now: datetime) -> sa.ColumnElement[bool]:
+    return (moment <= now) | (moment > now + AHEAD)
+
+
+def _can_go(silent: Collection[str], now: datetime) -> list[sa.ColumnElement[bool]]:
+    conditions = [_WAITING, _comes_by(deliveries.c.due, now)]
+    if silent:
+        conditions.append(deliveries.c.message["centre_id"].as_string().not_in(list(silent)))
+    return conditions
+
+
+def _open_to(channels: Collection[str], now: datetime) -> list[sa.ColumnElement[bool]]:
+    table = destinations
+    rested = table.c.rests_until.is_(None) | _comes_by(table.c.rests_until, now)
+    return [table.c.state == DestinationState.ACTIVE, table.c.channel.in_(list(channels)), rested]
+
+
+def _delivery(row: sa.Row[Any], **newer: Any) -> Delivery | None:
+    """None where its message cannot be read."""
     values = {name: getattr(row, name) for name in _FIELDS}
-    return Delivery(**values | {"message": message_from_json(row.message)} | newer)
+    try:
+        return Delivery(**values | {"message": message_from_json(row.message)} | newer)
+    except (LookupError, TypeError, ValueError):
+        return None

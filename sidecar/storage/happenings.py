@@ -19,11 +19,13 @@ from sidecar.domain.bindings import Conflict
 from sidecar.domain.cover import CoverRequest
 from sidecar.domain.happenings import DestinationState, Message, Part, Shown, Subject, happened, shown
 from sidecar.domain.happenings import HappeningKind as Kind
+from sidecar.observability import get_logger
 from sidecar.storage import zones
 from sidecar.storage.plain import plain
 from sidecar.storage.session import Session
 from sidecar.storage.tables_of_telling import destinations, happenings
 
+log = get_logger(__name__)
 LONGEST_REST = 5
 """A thing that is changed again and again is told of after so many rests at the latest."""
 _KEYS = (happenings.c.subject_kind, happenings.c.subject_id)
@@ -87,16 +89,7 @@ class Happenings:
         if keys:
             same = (_KEYS[0] == sa.bindparam("of_kind"), _KEYS[1] == sa.bindparam("of_id"))
             connection.execute(sa.delete(happenings).where(*same), keys)
-        return [
-            Happening(
-                subject=row.subject_kind,
-                id=row.subject_id,
-                before=_before(row.before),
-                since=row.since,
-                last=row.last,
-            )
-            for row in rows
-        ]
+        return [happening for row in rows if (happening := _happening(row)) is not None]
 
     def waiting(self) -> int:
         """How many things changed and are not told yet."""
@@ -122,6 +115,16 @@ def _is_news(before: Shown | str | None, after: Shown | str | None, now: datetim
         return before != after
     was, becomes = (view if isinstance(view, Shown) else None for view in (before, after))
     return bool(happened(was, becomes) or happened(becomes, was)) and any(view.end >= now for view in views)
+
+
+def _happening(row: sa.Row[Any]) -> Happening | None:
+    """None where what it was cannot be read (another version's, or damaged): one thing must not hold up all others."""
+    try:
+        before = _before(row.before)
+    except (LookupError, TypeError, ValueError):
+        log.exception("happening_unreadable", subject=row.subject_kind, id=row.subject_id)
+        return None
+    return Happening(subject=row.subject_kind, id=row.subject_id, before=before, since=row.since, last=row.last)
 
 
 # --- what is compared with later, as JSON ---

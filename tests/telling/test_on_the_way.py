@@ -123,12 +123,12 @@ def test_what_is_leased_goes_to_nobody_else_until_the_lease_is_over(telling: Tel
     telling.later(minutes=1)
     storage = telling.scene.application.storage
     with storage.unit() as uow:
-        (leased,) = uow.deliveries.lease({"listener": 1}, LEASE)
+        (leased,) = uow.deliveries.lease("d", {"listener": 1}, LEASE)
     with storage.unit() as uow:
-        assert uow.deliveries.lease({"listener": 1}, LEASE) == []
+        assert uow.deliveries.lease("d", {"listener": 1}, LEASE) == []
     telling.later(minutes=10)
     with storage.unit() as uow:
-        (again,) = uow.deliveries.lease({"listener": 1}, LEASE)
+        (again,) = uow.deliveries.lease("d", {"listener": 1}, LEASE)
     assert (again.id, again.attempts) == (leased.id, 3)
 
 

@@ -116,7 +116,7 @@ def test_an_answer_of_410_switches_it_off_until_somebody_goes_on(line: Line) -> 
     line.change(meeting_point="Ici")
     assert line.tell(hours=1) == []
     with line.scene.board() as uow:
-        webhooks.resume(uow, line.webhook.id)
+        webhooks.resume(uow, line.webhook.id, line.scene.clock())
     line.change(meeting_point="Là-bas")
     assert line.tell() == ["appointment.changed"]
 

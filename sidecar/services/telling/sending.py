@@ -12,9 +12,11 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from sidecar.bootstrap import Application
-from sidecar.domain.happenings import Delivery, DeliveryState, DestinationState
+from sidecar.domain.happenings import Delivery, DeliveryState, Destination, DestinationState
 from sidecar.observability import get_logger
+from sidecar.services.muting import Why, look_around
 from sidecar.services.telling.channel import Channel, Outcome, Result
+from sidecar.services.telling.settling import muted_centres, told_to
 from sidecar.storage import UnitOfWork
 
 log = get_logger(__name__)
@@ -28,13 +30,22 @@ LONGEST_ASKED = timedelta(hours=24)
 """However long a destination asks to be left alone for."""
 
 
-def send_next(app: Application, channels: Mapping[str, Channel], jitter: Callable[[], float]) -> bool:
-    """Send to one recipient what is due; False where nothing is. ``jitter`` gives 0..1."""
+def send_next(app: Application, channels: Mapping[str, Channel], destination_id: str, jitter: Callable[[], float]) -> bool:
+    """Send to one recipient there what is due; False where nothing is. ``jitter`` gives 0..1."""
+    with app.storage.unit(write=False) as uow:
+        # Before each attempt: many may stand behind one another, and who mutes wants silence now.
+        if look_around(app, uow) is not Why.NOT:
+            return False
+        silent = muted_centres(uow)
     with app.storage.unit() as uow:
-        leased = uow.deliveries.lease({name: channel.at_once for name, channel in channels.items()}, LEASE)
-        destination = uow.destinations.get(leased[0].destination_id) if leased else None
-    if destination is None:
-        return False
+        at_once = {name: channel.at_once for name, channel in channels.items()}
+        leased = uow.deliveries.lease(destination_id, at_once, LEASE, silent)
+        if not leased:
+            return False
+        destination = uow.destinations.get(destination_id)
+        leased = _concerned(uow, channels[destination.channel], destination, leased)
+    if not leased:
+        return True
     try:
         outcome = channels[destination.channel].send(destination, leased[0].recipient, leased)
     except Exception as error:
@@ -44,6 +55,15 @@ def send_next(app: Application, channels: Mapping[str, Channel], jitter: Callabl
     with app.storage.unit() as uow:
         _keep(uow, leased, outcome, app.now(), jitter)
     return True
+
+
+def _concerned(uow: UnitOfWork, channel: Channel, destination: Destination, leased: list[Delivery]) -> list[Delivery]:
+    """Without what its recipient has no right to know any more: days may lie between making a message and sending it."""
+    found = [one for one in leased if one.recipient in told_to(uow, channel, destination, one.message)]
+    withdrawn = [one for one in leased if one not in found]
+    if withdrawn:
+        uow.deliveries.settle(withdrawn, DeliveryState.GIVEN_UP, "withdrawn")
+    return found
 
 
 def _keep(uow: UnitOfWork, leased: list[Delivery], outcome: Outcome, now: datetime, jitter: Callable[[], float]) -> None:

@@ -9,7 +9,7 @@ they are sent one after the other, and a destination that fails rests as a whole
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -27,11 +27,13 @@ from sidecar.domain.happenings import (
     happened,
     shown,
 )
+from sidecar.observability import get_logger
 from sidecar.services.conflicts import is_a_choice
-from sidecar.services.telling.channel import Channel, Recipient
-from sidecar.storage import UnitOfWork
+from sidecar.services.telling.channel import Channel
+from sidecar.storage import StorageError, UnitOfWork
 from sidecar.storage.happenings import Happening
 
+log = get_logger(__name__)
 AT_ONCE = 200
 """How many things one transaction settles."""
 _OWN = frozenset({HappeningKind.PUBLISHED, HappeningKind.CHANGED, HappeningKind.CANCELLED, HappeningKind.BROUGHT_BACK})
@@ -47,21 +49,25 @@ def settle(uow: UnitOfWork, channels: Mapping[str, Channel], *, rest: timedelta,
     silent = muted_centres(uow)
     names = {centre.id: centre.name for centre in uow.centres.all()}
     for happening in taken:
-        for message in messages(uow, happening, now):
-            if message.centre_id in silent:
-                continue
-            message = replace(message, centre_name=names.get(message.centre_id, ""))
-            for destination in listening:
-                if _hears(destination, message):
-                    channel = channels[destination.channel]
-                    found = _allowed(channel.recipients(uow, destination, message), message, channel)
+        try:
+            found = [replace(m, centre_name=names.get(m.centre_id, "")) for m in messages(uow, happening, now)]
+            for message in (message for message in found if message.centre_id not in silent):
+                for destination in (destination for destination in listening if _hears(destination, message)):
+                    addresses = told_to(uow, channels[destination.channel], destination, message)
                     # What concerns one appointment is told in its order, whatever it is about.
-                    uow.deliveries.add(destination.id, found, message.appointment_id or happening.id, message)
+                    uow.deliveries.add(destination.id, addresses, message.appointment_id or happening.id, message)
+        except StorageError:
+            raise
+        except Exception as error:
+            # A fault of ours in one thing must not keep all others from being told.
+            log.exception("not_settled", kind=type(error).__name__, subject=happening.subject, id=happening.id)
     return len(taken)
 
 
 def muted_centres(uow: UnitOfWork) -> frozenset[str]:
     """The centres all of whose accounts are muted: nothing about them is told."""
+    if not uow.spaces.all(muted=True):
+        return frozenset()
     muted = {space.id: space.muted for space in uow.spaces.all()}
     of_centre: defaultdict[str, list[bool]] = defaultdict(list)
     for binding in uow.bindings.all():
@@ -151,8 +157,12 @@ def _hears(destination: Destination, message: Message) -> bool:
     return of_its_centre and message.kind in destination.kinds and message.at >= destination.since
 
 
-def _allowed(recipients: Iterable[Recipient], message: Message, channel: Channel) -> list[str]:
-    """Each once. Of a supervision its own participants hear, and of who comes or goes those alone who do."""
+def told_to(uow: UnitOfWork, channel: Channel, destination: Destination, message: Message) -> list[str]:
+    """The recipients whom it concerns as things are now, each once.
+
+    Of a supervision its own participants hear, and of who comes or goes those alone who do.
+    """
+    recipients = channel.recipients(uow, destination, message)
     about = message.appointment
     if about is not None and about.kind is AppointmentKind.SUPERVISION:
         if not channel.personal or message.kind not in _OWN:

@@ -75,13 +75,17 @@ def pause(uow: UnitOfWork, id: str) -> Destination:
     return uow.destinations.save(replace(webhook(uow, id), state=DestinationState.PAUSED))
 
 
-def resume(uow: UnitOfWork, id: str) -> Destination:
-    """Also where it wanted nothing more, or rests after failures. Raises NotFound, and NotNow without a secret."""
+def resume(uow: UnitOfWork, id: str, now: datetime) -> Destination:
+    """Also where it wanted nothing more, or rests after failures. What happened before is told no more, but for what waits.
+
+    Raises NotFound, and NotNow without a secret.
+    """
     found = webhook(uow, id)
     if not found.secret:
         raise NotNow("webhook_no_secret", id=id)
     uow.destinations.succeeded(id)
-    return uow.destinations.save(replace(found, state=DestinationState.ACTIVE))
+    since = found.since if found.state is DestinationState.ACTIVE else now
+    return uow.destinations.save(replace(found, state=DestinationState.ACTIVE, since=since))
 
 
 def rotate(uow: UnitOfWork, id: str, now: datetime) -> Destination:
