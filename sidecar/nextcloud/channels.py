@@ -6,6 +6,7 @@ what is to be chosen. A room hears of its centre's outings, without names. The r
 
 from __future__ import annotations
 
+import time
 from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -27,6 +28,8 @@ ROOM = OCS + "/apps/spreed/api/v1/chat/{room}"
 """Talk's own interface, as its documentation tells it (``nextcloud-talk.readthedocs.io``, chat)."""
 MANY = 4
 """More news than that at once are one line."""
+LONGEST = 240.0
+"""Seconds for which a group is told in one go, well within the lease; who is left hears of it in the next."""
 NOTIFICATIONS, TALK = "nextcloud", "talk"
 """How destinations call the two channels; of the first there is one, with the channel's name for its id."""
 OF_PEOPLE = (
@@ -38,7 +41,7 @@ OF_ROOMS = (
 )  # fmt: skip
 _RIGHT = {HappeningKind.DECLINED: Right.SEE_PLANS, HappeningKind.CONFLICT: Right.DECIDE}
 _GROUP = "group:"
-_REMEMBERED = 1000
+_REMEMBERED = 10_000
 
 
 def concerns(message: Message) -> frozenset[str]:
@@ -73,6 +76,7 @@ class Notifications:
 
     def send(self, destination: Destination, address: str, deliveries: Sequence[Delivery]) -> Outcome:
         """To an account, or to everybody in a group; who was told before a group broke off is not told twice."""
+        refused, asked, end = "", 0, time.monotonic() + LONGEST
         try:
             accounts: Sequence[str] = [address]
             if address.startswith(_GROUP):
@@ -81,27 +85,33 @@ class Notifications:
                     return Outcome(result=Result.NEVER, answer="group not shown", everywhere=False)
                 accounts = sorted(members)
             lines = list(_lines(self.client, deliveries))
-            gone = [account for account in accounts if not self._tell(account, lines)]
+            for account in accounts:
+                news = [line for line in lines if account not in line.own and (line.id, account) not in self._told]
+                if not news:
+                    continue
+                if asked and time.monotonic() > end:
+                    return Outcome(result=Result.LATER, answer="unfinished", everywhere=False)
+                asked += 1
+                refused = self._tell(account, news)
         except PlatformError as error:
             return _failed(error)
-        alone = len(accounts) == 1 and bool(gone)
-        return Outcome(result=Result.NEVER if alone else Result.SENT, answer="no such account" if alone else "200")
+        alone = len(accounts) == 1 and refused
+        return Outcome(result=Result.NEVER if alone else Result.SENT, answer=refused if alone else "200")
 
-    def _tell(self, account: str, lines: Sequence[_Line]) -> bool:
-        """False where there is no such account."""
+    def _tell(self, account: str, lines: Sequence[_Line]) -> str:
+        """ "" once it was told, else why this account never will be."""
         for line in lines:
-            if (line.id, account) in self._told:
-                continue
             try:
                 notify(self.client, account, subject=line.text, link=line.link, about=line.about, about_id=line.about_id)
             except Declined as error:
-                if error.status != 401:
+                failed = _failed(error)
+                if failed.result is not Result.NEVER:
                     raise
-                return False
+                return "no such account" if error.status == 401 else failed.answer
             self._told[line.id, account] = None
             while len(self._told) > _REMEMBERED:
                 self._told.popitem(last=False)
-        return True
+        return ""
 
 
 @dataclass
@@ -134,13 +144,14 @@ class Rooms:
 
 @dataclass(frozen=True)
 class _Line:
-    """One line to tell; ``id`` is its delivery's."""
+    """One line to tell; ``id`` is its delivery's. ``own``: the accounts whose own doing it is, who need not hear of it."""
 
     id: str
     text: str
     link: str
     about: str
     about_id: str
+    own: frozenset[str] = frozenset()
 
 
 def _holders(uow: UnitOfWork, message: Message) -> Iterator[Recipient]:
@@ -158,19 +169,23 @@ def _lines(client: Nextcloud, deliveries: Sequence[Delivery]) -> Iterator[_Line]
     with app.storage.unit(write=False) as uow:
         centres = {centre.id: centre for centre in uow.centres.all()}
         wanted = sorted({person for one in deliveries for person in one.message.declined})
-        names = {p.id: p.full_name for p in uow.people.all(id=wanted)} if wanted else {}
+        people = uow.people.all(id=wanted) if wanted else []
+    names = {person.id: person.full_name for person in people}
     first = centres.get(deliveries[0].message.centre_id)
     words = translator(first.language if first is not None else app.config.language)
     if len(deliveries) > MANY:
         text = words("telling.many", count=len(deliveries))
-        yield _Line(deliveries[0].id, text, f"{base}/", "appointments", deliveries[0].id)
+        first_id, last_id = deliveries[0].id, deliveries[-1].id
+        yield _Line(f"{first_id}-{last_id}", text, f"{base}/", "appointments", first_id)
         return
     for one in deliveries:
         message, centre = one.message, centres.get(one.message.centre_id)
         zone = centre.timezone if centre is not None else "Europe/Paris"
         about = ("appointment", message.appointment_id) if message.appointment_id else ("conflict", message.conflict_id)
         link = f"{base}/appointments/{message.appointment_id}" if message.appointment_id else f"{base}/"
-        yield _Line(one.id, sentence(message, names, words.in_zone(zone)), link, *about)
+        declined = message.declined if message.kind is HappeningKind.DECLINED else ()
+        own = frozenset(person.account for person in people if person.account and {person.id} == declined)
+        yield _Line(one.id, sentence(message, names, words.in_zone(zone)), link, *about, own)
 
 
 def sentence(message: Message, names: dict[str, str], t: Translator) -> str:

@@ -13,12 +13,14 @@ import re
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from http.cookiejar import DefaultCookiePolicy
 from typing import Any
 from urllib.parse import quote, unquote
 
 import requests
 from requests import PreparedRequest
 from requests.auth import AuthBase
+from urllib3.exceptions import HTTPError
 
 from sidecar.bootstrap import Application
 from sidecar.exapp import SYSTEM, ExApp
@@ -92,6 +94,8 @@ class Wire:
     def __init__(self, exapp: ExApp, session: requests.Session | None = None) -> None:
         self.exapp = exapp
         self._session = session or requests.Session()
+        # Nextcloud sets a session cookie each time; the next request may be another account's, and another thread's.
+        self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
 
     def send(
         self, method: str, path: str, data: Mapping[str, Any] | None = None, *, account: str = SYSTEM,
@@ -113,11 +117,9 @@ class Wire:
             )
             with response:
                 body = _bounded(response, seconds)
-        except (requests.exceptions.RequestException, _TooMuch) as error:
+        except (requests.exceptions.RequestException, HTTPError, _TooMuch) as error:
             # Its text may hold an address with a password in it; its kind says enough.
             raise NotReached("platform_away", what=f"{method} {told(path)}", why=type(error).__name__) from error
-        # Nextcloud sets a session cookie each time; the next request may be another account's.
-        self._session.cookies.clear()
         said, ocs = _read(body)
         return Reply(status=response.status_code, headers=response.headers, said=said, ocs=ocs)
 
@@ -181,7 +183,7 @@ class Nextcloud:
             raise PlatformError("platform_disabled")
         if reply.status == 503:
             asked = reply.headers.get("Retry-After", "")
-            note_maintenance(self.application, float(asked) if asked.isdigit() else None)
+            note_maintenance(self.application, float(asked[:9]) if asked.isascii() and asked.isdigit() else None)
             raise PlatformError("platform_maintenance")
         what = f"{method} {told(path)}"
         if not 200 <= reply.status < 300:
@@ -206,7 +208,8 @@ class _TooMuch(Exception):
 def _bounded(response: requests.Response, seconds: float) -> bytes:
     """The whole body, unpacked."""
     parts, size, end = [], 0, time.monotonic() + seconds
-    for piece in response.iter_content(65536):
+    # What there is, at once: a whole piece of a size could be waited for without end.
+    while piece := response.raw.read1(65536, decode_content=True):
         size += len(piece)
         if size > MOST_BYTES or time.monotonic() > end:
             raise _TooMuch

@@ -23,6 +23,7 @@ from sidecar.domain.centres import Initiative
 from sidecar.domain.happenings import Destination
 from sidecar.domain.people import Membership, Person, PersonKind
 from sidecar.domain.places import Place
+from sidecar.nextcloud import channels
 from sidecar.nextcloud.channels import MANY, NOTIFICATIONS, OF_PEOPLE, OF_ROOMS, TALK, Notifications, Rooms
 from sidecar.nextcloud.registration import declare
 from sidecar.services import rota
@@ -217,6 +218,92 @@ def test_who_of_a_group_was_told_is_not_told_again_when_it_breaks_off(news: News
     assert [who for who, _ in news.told()] == ["marie"]
     news.installed.clock.forward(timedelta(minutes=5))
     assert [who for who, _ in news.told()] == ["service"]
+
+
+def test_what_came_since_somebody_of_a_group_was_told_is_told_to_them_too(
+    news: News, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Marie hears of the first, then it breaks off; many more come before it is tried again."""
+    tell, asked = news.installed.client._wire.send, list[str]()
+
+    def breaks(method: str, path: str, *arguments: object, account: str = "", **options: object) -> object:
+        if path.endswith("/notification"):
+            asked.append(account)
+            if asked == ["marie", "service"]:
+                news.installed.api.failing.append(500)
+        return tell(method, path, *arguments, account=account, **options)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(news.installed.client._wire, "send", breaks)
+    app = news.installed.application
+    with app.storage.unit(actor="test") as uow:
+        for number in range(MANY):
+            start = TUESDAY + timedelta(days=number + 1)
+            uow.appointments.add(
+                replace(uow.appointments.get("cafe"), id=f"more{number}", start=start, end=start + REST, version=0)
+            )
+    news.told()
+    news.respond("yann", Response.DECLINED)
+    assert [who for who, _ in news.told()] == ["marie"]
+    for number in range(MANY):
+        with app.storage.unit(actor="coordinator") as uow:
+            rota.answer(uow, f"more{number}", "yann", Response.DECLINED, now=app.now(), new_id=app.new_id)
+    news.installed.clock.forward(timedelta(minutes=5))
+    told = news.told()
+    assert [(who, text) for who, text in told if str(MANY + 1) in text] == [
+        (who, f"{MANY + 1} pieces of news in the rota.") for who in ("marie", "service")
+    ]
+
+
+@pytest.mark.parametrize("status", [400, 403, 404])
+def test_one_of_a_group_who_cannot_be_told_holds_up_nobody_else_of_it(
+    news: News, status: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tell = news.installed.client._wire.send
+
+    def refuses(method: str, path: str, *arguments: object, account: str = "", **options: object) -> object:
+        if path.endswith("/notification") and account == "marie":
+            news.installed.api.failing.append(status)
+        return tell(method, path, *arguments, account=account, **options)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(news.installed.client._wire, "send", refuses)
+    news.respond("yann", Response.DECLINED)
+    assert [who for who, _ in news.told()] == ["service"]
+    assert news.told() == []
+
+
+def test_a_coordinator_who_declines_is_not_told_of_it(news: News) -> None:
+    news.installed.api.groups["yann"] = ["coordinators"]
+    news.respond("yann", Response.DECLINED)
+    assert [who for who, _ in news.told()] == ["marie", "service"]
+
+
+@pytest.mark.parametrize("withdrawn", ["role", "account", "active"])
+def test_who_left_or_lost_the_role_before_it_arrived_is_not_told(news: News, withdrawn: str) -> None:
+    app = news.installed.application
+    news.respond("yann", Response.DECLINED)
+    news.change(place=Place(name="Marché"))
+    news.installed.api.failing[:] = [500]
+    assert news.told() == []
+    with app.storage.unit(actor="test") as uow:
+        if withdrawn == "role":
+            (grant,) = uow.grants.all()
+            uow.grants.remove(grant.id)
+        else:
+            lost = {"account": None} if withdrawn == "account" else {"active": False}
+            uow.people.save(replace(uow.people.get("awa"), **lost))
+    news.installed.clock.forward(timedelta(hours=1))
+    told = {who for who, _ in news.told()}
+    assert told == ({"awa"} if withdrawn == "role" else {"marie", "service"})
+
+
+def test_a_large_group_is_told_in_parts_each_within_its_lease(news: News, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(channels, "LONGEST", -1.0)
+    news.respond("yann", Response.DECLINED)
+    told = [who for who, _ in news.told()]
+    for _ in range(3):
+        news.installed.clock.forward(timedelta(hours=1))
+        told += [who for who, _ in news.told()]
+    assert told == ["marie", "service"]
 
 
 def test_a_room_hears_its_centres_outings_without_names(news: News) -> None:

@@ -2,20 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from time import sleep
+from typing import Any
 
 import pytest
 
 from sidecar.bootstrap import start
 from sidecar.config import load
-from sidecar.nextcloud.client import GROUPS_OF, MOST_BYTES, NOTIFICATION, OCS, Declined, Nextcloud, NotOurs, NotReached
+from sidecar.nextcloud import client
+from sidecar.nextcloud.client import (
+    GROUPS_OF,
+    MOST_BYTES,
+    NOTIFICATION,
+    OCS,
+    Declined,
+    Nextcloud,
+    NotOurs,
+    NotReached,
+    Wire,
+)
 from sidecar.nextcloud.lifecycle import may_pass
 from sidecar.services.platform import PlatformError, Rest, nominate, note_enabled, standing
 from tests.nextcloud.conftest import Installed, environment
 from tests.nextcloud.standin import appapi
 from tests.scene import Clock, ids
-from tests.unit.dav.standin import raw, standing_in
+from tests.unit.dav.standin import Asked, raw, standing_in
 
 WEBHOOKS = f"{OCS}/apps/webhook_listeners/api/v1/webhooks"
 
@@ -103,7 +118,10 @@ def test_the_rest_of_one_process_is_that_of_all(installed: Installed) -> None:
     assert installed.api.attacks == known
 
 
-@pytest.mark.parametrize(("told", "minutes"), [("", 1), ("300", 5), ("86400", 60), ("Wed, 21 Oct 2026 07:28:00 GMT", 1)])
+@pytest.mark.parametrize(
+    ("told", "minutes"),
+    [("", 1), ("300", 5), ("86400", 60), ("Wed, 21 Oct 2026 07:28:00 GMT", 1), ("²", 1), ("9" * 400, 60), ("0", 1)],
+)
 def test_maintenance_pauses_it(installed: Installed, told: str, minutes: int) -> None:
     installed.api.maintenance = told
     with pytest.raises(PlatformError, match="platform_maintenance"):
@@ -178,11 +196,11 @@ def test_an_answer_that_cannot_be_read_is_none(tmp_path: Path, answer: bytes) ->
 def test_nobody_answering_is_told_apart_from_being_turned_away(tmp_path: Path) -> None:
     application = start(load(environment("http://127.0.0.1:9", tmp_path)), now=Clock(), new_id=ids())
     note_enabled(application, enabled=True)
-    client = Nextcloud(application)
+    ours = Nextcloud(application)
     with pytest.raises(NotReached) as told:
-        client.ask("GET", WEBHOOKS)
-    assert client.exapp.secret not in str(told.value)
-    assert may_pass(client), "each space finds out for itself"
+        ours.ask("GET", WEBHOOKS)
+    assert ours.exapp.secret not in str(told.value)
+    assert may_pass(ours), "each space finds out for itself"
 
 
 def test_a_nextcloud_in_a_folder_is_asked_there(tmp_path: Path) -> None:
@@ -191,6 +209,53 @@ def test_a_nextcloud_in_a_folder_is_asked_there(tmp_path: Path) -> None:
         note_enabled(application, enabled=True)
         assert Nextcloud(application).enabled()
         assert api.asked == [("GET", "/ocs/v2.php/apps/app_api/ex-app/state", "")]
+
+
+def test_an_answer_that_drips_is_left(tmp_path: Path) -> None:
+    sent = []
+
+    def drips(_: Asked) -> Iterator[bytes]:
+        yield b"HTTP/1.1 200 OK\r\nContent-Length: 500\r\n\r\n"
+        for number in range(500):
+            sleep(0.02)
+            sent.append(number)
+            yield b" "
+
+    with standing_in(drips) as server:
+        application = start(load(environment(server.origin, tmp_path)), now=Clock(), new_id=ids())
+        note_enabled(application, enabled=True)
+        ours = Nextcloud(application)
+        with pytest.raises(NotReached) as told:
+            ours.ask("GET", WEBHOOKS, seconds=0.3)
+        ours.close()
+    assert told.value.details["why"] == "_TooMuch"
+    assert len(sent) < 500
+
+
+def test_what_is_asked_meanwhile_for_somebody_else_brings_nobodys_session_along(
+    installed: Installed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A Nextcloud sets a session cookie with each answer, and several threads ask through one client."""
+    seen: list[dict[str, str]] = []
+    answer = installed.api.answer
+
+    def with_cookie(asked: Asked) -> bytes:
+        seen.append(asked.headers)
+        return answer(asked).replace(b"\r\n\r\n", b"\r\nSet-Cookie: oc_session=marie; path=/\r\n\r\n", 1)
+
+    with standing_in(with_cookie) as server:
+        wire = Wire(replace(installed.exapp, nextcloud_url=server.origin))
+        bounded = client._bounded
+
+        def meanwhile(*arguments: Any) -> bytes:
+            if len(seen) == 1:
+                wire.send("GET", GROUPS_OF.format(account="root"), account="root")
+            return bounded(*arguments)
+
+        monkeypatch.setattr(client, "_bounded", meanwhile)
+        wire.send("GET", GROUPS_OF.format(account="marie"), account="marie")
+        wire.close()
+    assert [headers.get("cookie") for headers in seen] == [None, None]
 
 
 def test_a_netrc_of_the_machine_signs_nothing(installed: Installed, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
