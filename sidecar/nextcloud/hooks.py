@@ -6,6 +6,7 @@ even that only to know which space is to be looked at.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
@@ -14,6 +15,7 @@ from flask import Blueprint, Response, abort, jsonify, request
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from sidecar.bootstrap import Application
+from sidecar.domain.bindings import Binding
 from sidecar.nextcloud.signing import Gate
 from sidecar.nextcloud.webhooks import HOOK, last_part
 from sidecar.services.hints import leave_hint
@@ -54,14 +56,21 @@ def hooks(application: Application, gate: Gate) -> Blueprint:
 
 def concerned(uow: UnitOfWork, told: Any) -> frozenset[str]:
     """Ids of the spaces to look at: those that have the calendar bound; all of this Nextcloud's where nobody can tell."""
-    tied: dict[str, set[str]] = {}
-    for binding in uow.bindings.all():
-        if uow.settings.get(SIGNS_IN_KEY.format(space=binding.space_id)) is not None:
-            tied.setdefault(binding.space_id, set()).add(last_part(binding.href))
-    names = set(_names(told))
-    if not names:
-        return frozenset(tied)
-    return frozenset(space_id for space_id, bound in tied.items() if bound & names)
+    tied = uow.bindings.digest(_spaces_by_name)
+    names = frozenset(_names(told)) or tied.keys()
+    spaces = frozenset[str]().union(*(tied.get(name, ()) for name in names))
+    keys = {space_id: SIGNS_IN_KEY.format(space=space_id) for space_id in spaces}
+    if keys:
+        uow.settings.read_ahead(*keys.values())
+    return frozenset(space_id for space_id, key in keys.items() if uow.settings.get(key) is not None)
+
+
+def _spaces_by_name(bindings: Iterable[Binding]) -> dict[str, frozenset[str]]:
+    """What a bound collection is called in its home -> the spaces that have one of that name."""
+    found: defaultdict[str, set[str]] = defaultdict(set)
+    for binding in bindings:
+        found[last_part(binding.href)].add(binding.space_id)
+    return {name: frozenset(spaces) for name, spaces in found.items()}
 
 
 def _names(told: Any) -> Iterable[str]:

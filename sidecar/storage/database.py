@@ -14,6 +14,7 @@ from sidecar.domain.audit import AuditAction, Origin
 from sidecar.storage import migrate
 from sidecar.storage.engine import create_engine, options_for
 from sidecar.storage.errors import StorageError
+from sidecar.storage.kept import Shelf
 from sidecar.storage.session import Session
 from sidecar.storage.unit import UnitOfWork
 from sidecar.storage.vault import Vault, lock_again
@@ -41,6 +42,7 @@ class Storage:
         self._clock = clock
         self._new_id = new_id
         self._vault = Vault(secret_key, keys)
+        self._shelf: Shelf = {}
         self._pid = os.getpid()
 
     def migrate(self) -> None:
@@ -65,7 +67,7 @@ class Storage:
         """
         with self._connected(write=write, lasts=lasts) as connection:
             session = Session(connection, clock=self._clock, new_id=self._new_id, writes=write)
-            unit = UnitOfWork(session, actor=actor, origin=origin, vault=self._vault)
+            unit = UnitOfWork(session, actor=actor, origin=origin, vault=self._vault, shelf=self._shelf)
             yield unit
             unit.flush()
 
@@ -77,7 +79,7 @@ class Storage:
         new = Vault(key)
         with self._connected(write=True) as connection:
             session = Session(connection, clock=self._clock, new_id=self._new_id, writes=True)
-            unit = UnitOfWork(session, actor=actor, origin=Origin.COMMAND, vault=self._vault)
+            unit = UnitOfWork(session, actor=actor, origin=Origin.COMMAND, vault=self._vault, shelf=self._shelf)
             try:
                 count = lock_again(connection, lambda locked: new.lock(self._vault.unlock(locked)))
             except InvalidToken as error:

@@ -52,6 +52,7 @@ class NeighbourhoodRepository(Repository[Neighbourhood]):
 
 class InitiativeRepository(Repository[Initiative]):
     record, table, kind = Initiative, schema.initiatives, "initiative"
+    digested = True
 
 
 class EquipmentRepository(Repository[Equipment]):
@@ -75,6 +76,7 @@ class QualificationRepository(Repository[Qualification]):
 class BindingRepository(Repository[Binding]):
     record, table, kind = Binding, schema.bindings, "binding"
     order = ("centre_id", "href", "id")
+    digested = True
 
 
 class ConflictRepository(Repository[Conflict]):

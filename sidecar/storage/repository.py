@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import fields, replace
 from functools import cache
 from typing import Any, ClassVar, Generic, TypeVar
@@ -13,11 +13,13 @@ from sidecar.domain.audit import AuditAction
 from sidecar.domain.errors import NotFound, StaleVersion
 from sidecar.storage.audit import AuditTrail
 from sidecar.storage.happenings import Happenings
+from sidecar.storage.kept import Versions
 from sidecar.storage.outbox import Outbox
 from sidecar.storage.plain import differences, field_names
 from sidecar.storage.session import Session
 
 T = TypeVar("T")
+D = TypeVar("D")
 OF_ID: sa.BindParameter[str] = sa.bindparam("of_id")
 
 
@@ -35,14 +37,19 @@ class Repository(Generic[T]):
     """The fields by which ``all`` sorts; words without regard to case."""
     in_parts: ClassVar[bool] = False
     """Whether parts of it are kept in tables of their own."""
+    digested: ClassVar[bool] = False
+    """Whether there is a ``digest`` of all of them."""
     secrets: ClassVar[frozenset[str]] = frozenset()
     """Fields of which the audit trail and errors tell that they differ, and nothing more."""
 
-    def __init__(self, session: Session, audit: AuditTrail, outbox: Outbox, happenings: Happenings) -> None:
+    def __init__(
+        self, session: Session, audit: AuditTrail, outbox: Outbox, happenings: Happenings, versions: Versions
+    ) -> None:
         self._session = session
         self._audit = audit
         self._outbox = outbox
         self._happenings = happenings
+        self._versions = versions
 
     @property
     def _connection(self) -> sa.Connection:
@@ -69,6 +76,12 @@ class Repository(Generic[T]):
         else:
             found = self._select(*(self._condition(name, value) for name, value in filters.items()))
         return sorted(found, key=lambda record: [_sortable(getattr(record, name)) for name in self.order])
+
+    def digest(self, make: Callable[[list[T]], D]) -> D:
+        """``make`` of them all, kept in this process until one is changed, by whichever process; not to be altered."""
+        if not self.digested:
+            raise TypeError(f"nobody notes when a {self.kind} is changed")
+        return self._versions.kept(self.kind, make, self.all)
 
     # --- writing ---
 
@@ -173,6 +186,8 @@ class Repository(Generic[T]):
     def _changed(
         self, id: str, action: AuditAction, changes: Mapping[str, tuple[Any, Any]], before: T | None, after: T | None
     ) -> None:
+        if self.digested:
+            self._versions.changed(self.kind)
         self._audit.record(self.kind, id, action, self._told(changes))
         self._outbox.touched(self.kind, id)
         self._happenings.note(self.kind, id, before, after)

@@ -8,6 +8,7 @@ from sidecar.storage.audit import AuditTrail
 from sidecar.storage.deliveries import Deliveries, DestinationRepository
 from sidecar.storage.happenings import Happenings
 from sidecar.storage.hints import Hints
+from sidecar.storage.kept import Shelf, Versions
 from sidecar.storage.links import Links
 from sidecar.storage.memory import SqlMemory
 from sidecar.storage.outbox import Outbox
@@ -35,14 +36,15 @@ from sidecar.storage.vault import Vault
 class UnitOfWork:
     """What ``Storage.unit`` hands out; it ends with the ``with`` block and is used by one thread."""
 
-    def __init__(self, session: Session, *, actor: str, origin: Origin, vault: Vault) -> None:
+    def __init__(self, session: Session, *, actor: str, origin: Origin, vault: Vault, shelf: Shelf) -> None:
         self._session = session
         self.actor = actor
         self.origin = origin
         self.audit = AuditTrail(session, actor=actor, origin=origin)
         self.outbox = Outbox(session)
         self.happenings = Happenings(session)
-        shared = (session, self.audit, self.outbox, self.happenings)
+        self._versions = Versions(session, shelf)
+        shared = (session, self.audit, self.outbox, self.happenings, self._versions)
         self.centres = CentreRepository(*shared)
         self.neighbourhoods = NeighbourhoodRepository(*shared)
         self.people = PersonRepository(*shared)
@@ -73,4 +75,5 @@ class UnitOfWork:
         self.audit.flush()
         self.outbox.flush()
         self.happenings.flush()
+        self._versions.flush()
         self._session.write_held()

@@ -14,7 +14,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
+from psycopg import Cursor
 from sqlalchemy import event as sa_event
 
 from calendars.dav import Account
@@ -175,9 +177,11 @@ def fleet(folder: Path, database: str, centres: int, servers: int) -> Iterator[F
 
 @dataclass
 class Sql:
-    """Statements that were sent, transactions that were begun and connections that were opened, whatever the thread."""
+    """Statements that were sent, rows that came or were written, transactions that were begun and connections that were
+    opened, whatever the thread."""
 
     statements: int = 0
+    rows: int = 0
     transactions: int = 0
     connections: int = 0
 
@@ -186,12 +190,15 @@ class Sql:
 def counted(storage: Storage) -> Iterator[Sql]:
     sql, lock = Sql(), threading.Lock()
 
-    def add(name: str) -> None:
+    def add(name: str, number: int = 1) -> None:
         with lock:
-            setattr(sql, name, getattr(sql, name) + 1)
+            setattr(sql, name, getattr(sql, name) + number)
 
     def sent(_c: object, _cursor: object, _text: str, _values: object, _context: object, _many: bool) -> None:
         add("statements")
+
+    def told(_c: object, cursor: Cursor[Any], _text: str, _values: object, _context: object, _many: bool) -> None:
+        add("rows", max(0, cursor.rowcount))
 
     def began(_connection: object) -> None:
         add("transactions")
@@ -199,7 +206,7 @@ def counted(storage: Storage) -> Iterator[Sql]:
     def opened(_connection: object, _record: object) -> None:
         add("connections")
 
-    listeners = (("before_cursor_execute", sent), ("begin", began), ("connect", opened))
+    listeners = (("before_cursor_execute", sent), ("after_cursor_execute", told), ("begin", began), ("connect", opened))
     for name, listener in listeners:
         sa_event.listen(storage.engine, name, listener)
     try:

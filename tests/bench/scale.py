@@ -77,16 +77,16 @@ def row(here: Fleet, name: str, act: Callable[[], object]) -> dict[str, Any]:
     opened = counts.pop("connections", 0)
     return {
         "sweep": name, "centres": len(here.spaces), "seconds": seconds, "cpu": cpu, "requests": sum(counts.values()),
-        "statements": sql.statements, "transactions": sql.transactions, "connections": opened, "sessions": sql.connections,
-        "up": told["up"], "down": told["down"],
+        "statements": sql.statements, "rows": sql.rows, "transactions": sql.transactions,
+        "connections": opened, "sessions": sql.connections, "up": told["up"], "down": told["down"],
         "megabytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, "methods": counts,
     }  # fmt: skip
 
 
 COLUMNS = (
     ("centres", "centres", 8, "d"), ("seconds", "s", 9, ".2f"), ("cpu", "CPU s", 8, ".2f"), ("requests", "requests", 9, "d"),
-    ("statements", "SQL", 8, "d"), ("transactions", "units", 8, "d"), ("connections", "TCP", 7, "d"),
-    ("up", "B up", 10, "d"), ("down", "B down", 10, "d"), ("megabytes", "MB peak", 8, ".0f"),
+    ("statements", "SQL", 8, "d"), ("rows", "rows", 8, "d"), ("transactions", "units", 8, "d"),
+    ("connections", "TCP", 7, "d"), ("up", "B up", 10, "d"), ("down", "B down", 10, "d"), ("megabytes", "MB peak", 8, ".0f"),
 )  # fmt: skip
 
 

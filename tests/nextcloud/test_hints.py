@@ -70,6 +70,34 @@ def test_an_event_too_long_to_be_read_is_a_hint_all_the_same(installed: Installe
     assert hinted(installed, event() | {"text": "x" * 2_000_000}) == {space.id}
 
 
+@pytest.mark.parametrize("body", [event("outings1"), {}])
+def test_a_webhook_asks_the_database_as_often_however_many_calendars_are_bound(installed: Installed, body: Any) -> None:
+    """Not only for the first time: once the names are known, nothing is read of other centres."""
+    asked = []
+    for spaces in (2, 20):
+        for number in range(spaces):
+            installed.bound(f"/remote.php/dav/calendars/service/outings{number}/")
+        assert hinted(installed, body)
+        with counted(installed.application.storage) as sent:
+            assert installed.ask("POST", "/hook", account="marie", data=body).status_code == 200
+        asked.append(len(sent))
+        assert not [text for text in sent if "FROM bindings" in text]
+        take_hints(installed.application.storage)
+    assert asked[0] == asked[1]
+
+
+def test_a_calendar_that_is_bound_or_given_up_meanwhile_is_known(installed: Installed) -> None:
+    first = installed.bound("/remote.php/dav/calendars/service/un/")
+    assert hinted(installed, event("un")) == {first.id}
+    assert hinted(installed, event("deux")) == frozenset()
+    second = installed.bound("/remote.php/dav/calendars/service/deux/")
+    assert hinted(installed, event("deux")) == {second.id}
+    with installed.application.storage.unit(actor="test") as uow:
+        (binding,) = uow.bindings.all(space_id=second.id)
+        uow.bindings.remove(binding.id)
+    assert hinted(installed, event("deux")) == frozenset()
+
+
 def test_a_name_from_elsewhere_leads_nowhere(installed: Installed) -> None:
     installed.bound(OUTINGS)
     assert hinted(installed, event("../../secret.key")) == frozenset()

@@ -177,7 +177,7 @@ class EventAbsorber:
         calendar_object = read(theirs)
         uid, repeats, half = calendar_object.uid, is_series(calendar_object), half_of(theirs, None)
         for key, facts in found.fresh:
-            initiative = named_initiative(facts, self._desk.initiatives.values(), binding.centre_id)
+            initiative = named_initiative(facts, self._desk.initiatives, binding.centre_id)
             initiative = initiative or claimed or self._initiative_at(binding, href)
             if initiative is not None:
                 begun = replace(half, edge=found.begins)
@@ -201,7 +201,7 @@ class EventAbsorber:
         facts = master or next(iter(calendar_object.overrides.values()), None)
         if calendar_object.component != "VEVENT" or facts is None or calendar_object.method:
             return Verdict.FOREIGN
-        initiative = named_initiative(facts, self._desk.initiatives.values(), binding.centre_id)
+        initiative = named_initiative(facts, self._desk.initiatives, binding.centre_id)
         if initiative is None and is_series(calendar_object):
             begun = half_of(text, edge(dates_of(self._desk, text), ()))
             left = [(gone.appointment, gone.half) for gone in self._open.vanished]

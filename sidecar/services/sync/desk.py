@@ -6,18 +6,20 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import cached_property
+from typing import Protocol, TypeVar
 
 from calendars.dav import Account
 from calendars.dav.servers import UNKNOWN, ServerTraits, named
 from calendars.icalendar import EventFacts
 from sidecar.domain.appointments import Appointment
 from sidecar.domain.bindings import PURPOSE_OF, Binding, Link, Purpose, Space, SubjectKind
-from sidecar.domain.centres import Centre, Equipment, Initiative
+from sidecar.domain.centres import Centre, Equipment
 from sidecar.domain.people import Person
 from sidecar.i18n import translator
 from sidecar.projection.context import Context
 from sidecar.projection.events import is_organizer
 from sidecar.projection.telling import Telling
+from sidecar.services.sync.claims import Initiatives
 from sidecar.storage import UnitOfWork
 
 ACCOUNT_KEY = "account:{space}"
@@ -33,30 +35,47 @@ def traits_of(uow: UnitOfWork, space: Space) -> ServerTraits:
     return named(Account.from_json(found).server) if found is not None else UNKNOWN
 
 
-class PeopleView(Mapping[str, Person]):
-    """People by id, read when asked for and once per unit; ``put`` keeps it true after a save."""
+class Identified(Protocol):
+    """Any record."""
 
-    def __init__(self, uow: UnitOfWork) -> None:
-        self._uow = uow
-        self._seen: dict[str, Person | None] = {}
+    @property
+    def id(self) -> str: ...
 
-    def __getitem__(self, person_id: str) -> Person:
-        if person_id not in self._seen:
-            self._seen[person_id] = self._uow.people.find(person_id)
-        person = self._seen[person_id]
-        if person is None:
-            raise KeyError(person_id)
-        return person
+
+R = TypeVar("R", bound=Identified)
+
+
+class Finds(Protocol[R]):
+    """Its repository."""
+
+    def find(self, id: str, /) -> R | None: ...
+    def all(self) -> list[R]: ...
+
+
+class ById(Mapping[str, R]):
+    """Records by id, each read when it is asked for, and once per unit; ``put`` keeps that true after a save."""
+
+    def __init__(self, repository: Finds[R]) -> None:
+        self._repository = repository
+        self._seen: dict[str, R | None] = {}
+
+    def __getitem__(self, id: str) -> R:
+        if id not in self._seen:
+            self._seen[id] = self._repository.find(id)
+        record = self._seen[id]
+        if record is None:
+            raise KeyError(id)
+        return record
 
     def __iter__(self) -> Iterator[str]:
-        return (person.id for person in self._uow.people.all())
+        return (record.id for record in self._repository.all())
 
     def __len__(self) -> int:
-        return len(self._uow.people.all())
+        return len(self._repository.all())
 
-    def put(self, person: Person) -> Person:
-        self._seen[person.id] = person
-        return person
+    def put(self, record: R) -> R:
+        self._seen[record.id] = record
+        return record
 
 
 @dataclass
@@ -75,10 +94,10 @@ class Desk:
     page: str = ""
     as_if_writing: bool = False
     tell_after: timedelta = timedelta(0)
-    people: PeopleView = field(init=False)
+    people: ById[Person] = field(init=False)
 
     def __post_init__(self) -> None:
-        self.people = PeopleView(self.uow)
+        self.people = ById(self.uow.people)
 
     @cached_property
     def bindings(self) -> tuple[Binding, ...]:
@@ -90,21 +109,23 @@ class Desk:
         return traits_of(self.uow, self.space)
 
     @cached_property
-    def centres(self) -> dict[str, Centre]:
-        return {centre.id: centre for centre in self.uow.centres.all()}
+    def centres(self) -> ById[Centre]:
+        return ById(self.uow.centres)
 
     @cached_property
-    def initiatives(self) -> dict[str, Initiative]:
-        return {initiative.id: initiative for initiative in self.uow.initiatives.all()}
+    def initiatives(self) -> Initiatives:
+        # An event may name another centre's.
+        return self.uow.initiatives.digest(Initiatives)
 
     @cached_property
-    def equipment(self) -> dict[str, Equipment]:
-        return {equipment.id: equipment for equipment in self.uow.equipment.all()}
+    def equipment(self) -> ById[Equipment]:
+        return ById(self.uow.equipment)
 
     @cached_property
     def unread(self) -> set[tuple[str, str]]:
         """(kind, id) of whatever people are or were told of that its text cannot be read; who tells of more adds it."""
-        return {(conflict.subject_kind, conflict.subject_id) for conflict in self.uow.conflicts.all(field=UNREAD)}
+        told = self.uow.conflicts.all(field=UNREAD, centre_id={binding.centre_id for binding in self.bindings})
+        return {(conflict.subject_kind, conflict.subject_id) for conflict in told}
 
     def binding_at(self, collection: str) -> Binding:
         return next(b for b in self.bindings if b.href == collection)

@@ -174,7 +174,7 @@ def place_of(desk: Desk, appointment: Appointment, theirs: EventFacts) -> Place 
     if not theirs.location and theirs.geo is None:
         return None
     name = theirs.location
-    known = [appointment.place, *(i.place for i in desk.initiatives.values() if i.centre_id == appointment.centre_id)]
+    known = [appointment.place, *(i.place for i in desk.initiatives.of_centre(appointment.centre_id))]
     kind = next((p.kind for p in known if p is not None and p.name.casefold() == name.casefold()), None)
     return Place(name=name, kind=kind, geo=theirs.geo)
 

@@ -123,7 +123,7 @@ def _take_up(
     start, end, all_day = times(desk, binding.centre_id, facts)
     if end < desk.now:
         return Verdict.FOREIGN
-    initiative = named_initiative(facts, desk.initiatives.values(), binding.centre_id)
+    initiative = named_initiative(facts, desk.initiatives, binding.centre_id)
     kind = _kind(desk, binding, facts)
     if kind is None or (kind is AppointmentKind.OUTING and initiative is None):
         _tell(desk, binding, "", UNKNOWN_ENTRY, f"{facts.summary}, {start:%Y-%m-%d %H:%M}")
@@ -161,7 +161,7 @@ def _kind(desk: Desk, binding: Binding, facts: EventFacts) -> AppointmentKind | 
     told = [kind for kind in kinds if plain(words(f"kind.{kind}")) in named]
     if len(kinds) == 1 or len(told) == 1:
         return (told or kinds)[0]
-    initiative = named_initiative(facts, desk.initiatives.values(), binding.centre_id)
+    initiative = named_initiative(facts, desk.initiatives, binding.centre_id)
     return AppointmentKind.OUTING if initiative is not None and AppointmentKind.OUTING in kinds else None
 
 

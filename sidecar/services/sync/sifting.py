@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
 from functools import cache
 
 from calendars.sync.ports import CollectionKind, Resource
-from sidecar.domain.centres import Initiative
 from sidecar.projection.cards import GROUP
 from sidecar.services.binding import kind_of
 from sidecar.services.sync.claims import plain
@@ -34,7 +33,6 @@ def sift(desk: Desk, collection: str, read: Sequence[tuple[Resource, str]]) -> f
     links = desk.uow.links.among(binding.id, [resource.href for resource, _ in read], [uid for _, uid in read])
     hrefs, uids = {link.href for link in links if link.binding_id == binding.id}, {link.uid for link in links}
     calendar = kind_of(binding.purposes) is CollectionKind.CALENDAR
-    names = _names(desk.initiatives.values()) if calendar else (plain(GROUP),)
     members = frozenset() if calendar else Groups(desk.uow, binding).members()
 
     @cache
@@ -62,7 +60,8 @@ def sift(desk: Desk, collection: str, read: Sequence[tuple[Resource, str]]) -> f
         or uid.endswith(f"@{desk.instance}.hors-les-murs")
         or (not calendar and uid.endswith(f"-{desk.instance}"))
         or uid in members
-        or _names_one(resource.text, names)
+        or (calendar and any(desk.initiatives.any_in(line) for line in _lines(resource.text)))
+        or (not calendar and _names_one(resource.text, (plain(GROUP),)))
         or (calendar and may_be_of_series(resource.text))
         or (not calendar and GROUP_CARD.search(resource.text) is not None)
     )
@@ -73,14 +72,10 @@ def _title(text: str) -> str:
     return next((line.partition(":")[2] for line in lines if line.upper().startswith("SUMMARY")), "")
 
 
-def _names(initiatives: Iterable[Initiative]) -> tuple[str, ...]:
-    found = {plain(name) for initiative in initiatives for name in (initiative.name, *initiative.aliases)}
-    return tuple(sorted(found - {""}))
+def _lines(text: str) -> Iterator[str]:
+    """The lines in which a name may stand, as ``plain`` has them."""
+    return (plain(NEWLINE.sub(" ", FOLD.sub("", line))) for line in TELLING.findall(text))
 
 
 def _names_one(text: str, names: Sequence[str]) -> bool:
-    for line in TELLING.findall(text):
-        told = f" {plain(NEWLINE.sub(' ', FOLD.sub('', line)))} "
-        if any(f" {name} " in told for name in names):
-            return True
-    return False
+    return any(f" {name} " in f" {line} " for line in _lines(text) for name in names)

@@ -27,7 +27,7 @@ def initiative_of(desk: Desk, binding: Binding, text: str) -> Initiative | None:
     own = desk.space.organizer, desk.space.username
     if facts is None or found.method or is_masked(text) or is_anothers(facts, own):
         return None
-    return named_initiative(facts, desk.initiatives.values(), binding.centre_id)
+    return named_initiative(facts, desk.initiatives, binding.centre_id)
 
 
 def tell_not_counted(desk: Desk, binding: Binding, href: str, text: str, why: str) -> bool:
