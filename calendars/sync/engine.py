@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 
 from calendars.errors import CalendarsError, Paused
 from calendars.sync.changes import all_absorbed, changes, note_restored
+from calendars.sync.collecting import uncollected
 from calendars.sync.guard import ACCEPTED, Guard, GuardPolicy
 from calendars.sync.ports import (
     LOOK_AGAIN,
@@ -119,7 +120,7 @@ class Engine:
             pulled = puller.pull(states, bound, shown if dry else None, full=full and number == 0)
             if not dry:
                 pusher.recover()
-            with self._store.unit() as unit:
+            with uncollected(), self._store.unit() as unit:
                 for collection, batch in shown:
                     keep(unit, collection, batch)
                 self._absorb(unit, states, pulled, report)

@@ -15,6 +15,7 @@ from datetime import datetime, timedelta
 from itertools import islice
 
 from calendars.errors import DavError, Paused, ServerTrouble, TokenRefused, Unauthorised, Unreachable
+from calendars.sync.collecting import uncollected
 from calendars.sync.ports import Changes, Collection, CollectionState, Cursor, Known, Past, Resource
 from calendars.sync.replica import Bound, Store, Unit
 from calendars.sync.report import PassReport
@@ -128,7 +129,7 @@ class Puller:
         try:
             for batch in batches(coming()):
                 self._report.of(state.href).pulled += len(batch)
-                with self._store.unit() as unit:
+                with uncollected(), self._store.unit() as unit:
                     keep(unit, pulled.collection, batch)
         except (Paused, Unauthorised):
             raise
@@ -176,7 +177,7 @@ class Puller:
                 if shown is not None:
                     shown.append((pulled.collection, batch))
                     continue
-                with self._store.unit() as unit:
+                with uncollected(), self._store.unit() as unit:
                     keep(unit, pulled.collection, batch)
         except DavError as error:
             return error

@@ -29,7 +29,7 @@ _ABOUT_IT = frozenset({"time", "location", "status", "summary"})
 
 def facts_map(facts: EventFacts | None) -> dict[str, Value]:
     """The properties of an event that merge, our block apart; the centre as a guest of its own event is nobody's answer."""
-    if facts is not None:
+    if facts is not None and any(is_host(a, facts.organizer) for a in facts.attendees):
         facts = replace(facts, attendees=tuple(a for a in facts.attendees if not is_host(a, facts.organizer)))
     return event_map(facts, OPENING, CLOSING)
 

@@ -45,6 +45,9 @@ _EARLIER_AT = (
     _EARLIER.c.etag == sa.bindparam("by"),
 )
 _WAS_AGREED = sa.select(sa.exists().where(*_EARLIER_AT))
+_ANY_EARLIER = sa.select(
+    sa.exists().where(_EARLIER.c.space_id == _SPACE, _EARLIER.c.collection == _COLLECTION, _EARLIER.c.href != "")
+)
 _AGREED_AGAIN = sa.delete(_EARLIER).where(*_EARLIER_AT)
 _NOW_AGREED = sa.select(
     _KNOWN.c.space_id, _KNOWN.c.collection, _KNOWN.c.href, _KNOWN.c.etag, sa.bindparam("now", type_=_EARLIER.c.at.type)
@@ -270,11 +273,21 @@ class SqlMemory:
         """What is agreed now will not be any more (``by``: href -> the next etag, "" for none); a state that is agreed
         again is no earlier one."""
         places = [self._at(collection, href) | {"by": etag} for href, etag in by.items()]
-        if places:
+        # At a first reading nothing was agreed before: asked once, not of each.
+        agreed = self._agreed_among(collection, by)
+        if before := [place for place in places if place["of_href"] in agreed]:
             now = self._session.clock()
-            self._connection.execute(_SUPERSEDE[self._session.dialect], [place | {"now": now} for place in places])
-        if again := [place for place in places if place["by"]]:
+            self._connection.execute(_SUPERSEDE[self._session.dialect], [place | {"now": now} for place in before])
+        again = [place for place in places if place["by"]]
+        if again and self._connection.scalar(_ANY_EARLIER, again[0]):
             self._connection.execute(_AGREED_AGAIN, again)
+
+    def _agreed_among(self, collection: str, hrefs: Collection[str]) -> set[str]:
+        found, left = set[str](), iter(hrefs)
+        while some := list(islice(left, _AT_ONCE)):
+            asked = {"of_space": self._space, "of_collection": collection, "hrefs": some}
+            found |= {row.href for row in self._connection.execute(_OURS_AT, asked)}
+        return found
 
     def earlier(self, collection: str, href: str, etag: str) -> bool:
         return bool(self._connection.scalar(_WAS_AGREED, self._at(collection, href) | {"by": etag}))

@@ -5,40 +5,48 @@ from __future__ import annotations
 from dataclasses import fields, is_dataclass
 from datetime import date, datetime, time
 from enum import Enum
+from functools import cache
 from typing import Any
 
 from sidecar.storage import zones
 
 # Neither says anything about the thing itself.
 _UNTOLD = frozenset({"id", "version"})
+_AS_THEY_ARE = frozenset({type(None), bool, int, float, str})
 
 
 def plain(value: Any) -> Any:
     """The value as JSON has it: records become mappings, times RFC 9557 text with their zone."""
-    if value is None or isinstance(value, bool | int | float):
+    kind = type(value)
+    if kind in _AS_THEY_ARE:
         return value
     if isinstance(value, Enum):
         return value.value
-    if isinstance(value, str):
-        return value
     if isinstance(value, datetime):
         return zones.as_text(value)
+    if isinstance(value, tuple | list):
+        return [plain(item) for item in value]
+    if is_dataclass(value) and not isinstance(value, type):
+        return {name: plain(getattr(value, name)) for name in _names(kind)}
     if isinstance(value, date | time):
         return value.isoformat()
     if isinstance(value, dict):
         return {str(key): plain(item) for key, item in value.items()}
-    if isinstance(value, tuple | list):
-        return [plain(item) for item in value]
-    if is_dataclass(value) and not isinstance(value, type):
-        return {f.name: plain(getattr(value, f.name)) for f in fields(value)}
-    raise TypeError(f"no plain form for {type(value).__name__}")
+    if isinstance(value, str | int | float):
+        return value
+    raise TypeError(f"no plain form for {kind.__name__}")
+
+
+@cache
+def _names(kind: Any) -> tuple[str, ...]:
+    return tuple(f.name for f in fields(kind))
 
 
 def field_names(*records: Any) -> list[str]:
     """The fields of all the records, in the order of their classes, without id and version."""
     names: dict[str, None] = {}
     for record in records:
-        names.update((f.name, None) for f in fields(record) if f.name not in _UNTOLD)
+        names.update((name, None) for name in _names(type(record)) if name not in _UNTOLD)
     return list(names)
 
 

@@ -26,6 +26,9 @@ ALL: tuple[Rule, ...] = (
 )
 """R5, R8, R10, R11 and R12 are stated in ``paper.STATEMENTS`` and join when they are built."""
 
+OF_ONE: tuple[Rule, ...] = tuple(rule for rule in ALL if rule.id == "R1")
+"""Those that look at one outing and its team alone, whatever else is in the rota."""
+
 
 def check(rota: Rota, scope: Scope, rules: Iterable[Rule] = ALL) -> list[Finding]:
     """The findings about the scope's centre and period, by time, then by appointment and rule.

@@ -10,7 +10,7 @@ import pytest
 from sidecar.domain.appointments import AppointmentState
 from sidecar.domain.centres import Equipment
 from sidecar.domain.places import Place
-from sidecar.domain.rules import ALL, STATEMENTS, Finding, Level, Rota, Scope, Word, blocking, check
+from sidecar.domain.rules import ALL, OF_ONE, STATEMENTS, Finding, Level, Rota, Scope, Word, blocking, check
 from sidecar.i18n import LANGUAGES, Catalogue, translator
 from tests.unit.domain.builders import (
     AWA,
@@ -36,6 +36,13 @@ def test_twelve_rules_are_stated_and_seven_check_something():
     assert [rule.id for rule in ALL] == ["R1", "R2", "R3", "R4", "R6", "R7", "R9"]
     for rule in ALL:
         assert (rule.level, rule.quotation) == (STATEMENTS[rule.id].level, STATEMENTS[rule.id].quotation)
+
+
+def test_what_a_rule_of_one_outing_finds_does_not_hang_on_the_others():
+    lonely, other = outing(member(AWA), id="lonely"), outing(member(AWA), member(LEA), id="other")
+    beside, alone = check(rota(lonely, other), scope(), OF_ONE), check(rota(lonely), scope(), OF_ONE)
+    assert [f for f in beside if f.appointment_id == "lonely"] == alone
+    assert [f.rule for f in alone] == ["R1"]
 
 
 def test_every_rule_quotes_the_paper_but_the_one_of_common_sense():
