@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from functools import cache
 
 from caldav.elements import cdav
@@ -79,12 +80,15 @@ class DavHome:
             for row in self._propfind(home, "1").rows:
                 state = state_of(row)
                 if state is not None and state.kind in asked:
-                    states.setdefault(state.href, state)
+                    states.setdefault(state.href, replace(state, own=self._owns(state)))
                 elif _BINNED in row.names(dav("resourcetype")):
                     binned.append(collection_href(row.href))
         self._binned = frozenset(binned)
         self._recognise(states.values())
         return tuple(states.values())
+
+    def _owns(self, state: CollectionState) -> bool:
+        return state.owner is None or collection_href(state.owner) == collection_href(self.account.principal)
 
     def collection(self, href: str, kind: CollectionKind) -> DavCollection:
         return DavCollection(self._transport, href, kind, self._traits)

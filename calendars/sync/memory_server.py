@@ -243,6 +243,7 @@ class MemoryServer:
             ctag=f"{stored.born}-{stored.revision}",
             privileges=self._privileges(user, stored),
             owner=member_href("/principals/", stored.owner) + "/",
+            own=stored.owner == user,
         )
 
     def _write(

@@ -33,6 +33,8 @@ class CollectionState:
     privileges: frozenset[str] | None = None
     """Local names of DAV:current-user-privilege-set ("read", "write-content", …); None when the server does not say."""
     owner: str | None = None
+    own: bool = True
+    """False where ``owner``, DAV:owner, is told and is another principal than the account's."""
     components: frozenset[str] = frozenset()
     """supported-calendar-component-set; empty means any."""
 

@@ -84,7 +84,7 @@ def connect(
 
 
 def _switch_writing(session: Session, centre: Centre, writes: bool, as_json: bool) -> None:
-    app, left = session.application, list[Binding]()
+    app, left = session.application, list[setting_up.Left]()
     if writes:
         home = Syncer(app).home
         changed, left = setting_up.allow_writing(app, centre.id, home, actor=session.actor, origin=Origin.COMMAND)
@@ -93,8 +93,8 @@ def _switch_writing(session: Session, centre: Centre, writes: bool, as_json: boo
             changed = let_write(uow, centre.id, False, app.now())
     if not changed:
         raise DomainError("centre_not_bound", name=centre.name)
-    for binding in left:
-        session.warn("left_to_read", name=binding.display_name or binding.href)
+    for each in left:
+        session.warn(each.why, name=each.binding.display_name or each.binding.href)
     _tell(session, centre, changed, as_json)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from urllib.parse import unquote
 
 from calendars.contentlines import parse, unescape_text
 from calendars.dav import Account
@@ -25,7 +26,7 @@ class Offer:
     """A collection as somebody who sets up sees it.
 
     ``purposes``: what it serves in this centre already. ``elsewhere``: the name of another centre that it is bound to.
-    ``may``: what it can serve at all.
+    ``may``: what it can serve at all. ``unheard``: see ``unheard``.
     """
 
     state: CollectionState
@@ -33,6 +34,27 @@ class Offer:
     elsewhere: str
     may: tuple[Purpose, ...]
     writes: bool
+    unheard: bool = False
+
+    @property
+    def owner(self) -> str:
+        """Whose it is, as the server calls them."""
+        return _last(unquote(self.state.owner or ""))
+
+
+@dataclass(frozen=True)
+class Left:
+    """A collection that stays read-only, and why: ``left_to_read`` or ``left_to_owner`` of the catalogues."""
+
+    binding: Binding
+    why: str
+
+
+def unheard(space: Space, state: CollectionState) -> bool:
+    """Whether an outing in this calendar would lose its answers and its moves: it is another account's, and the server
+    schedules. Answers are delivered into calendars of the organizer's own (RFC 6638 section 3.2.2), and whoever moves the
+    event there is no organizer, so that nobody is told. Measured on Nextcloud 32.0.1."""
+    return space.schedules is True and state.kind is CollectionKind.CALENDAR and not state.own
 
 
 def remember(
@@ -73,6 +95,7 @@ def offers(app: Application, centre: Centre, space: Space, home: Home) -> list[O
                 elsewhere=names[binding.centre_id] if binding is not None and not ours else "",
                 may=tuple(p for p in Purpose if kind_of((p,)) is state.kind),
                 writes=ours and binding is not None and binding.writes,
+                unheard=unheard(space, state),
             )
         )
     return sorted(found, key=lambda o: (o.state.kind, o.state.display_name.casefold(), o.state.href))
@@ -121,7 +144,7 @@ def bind_found(
 ) -> list[Binding]:
     """Bind these collections, all or none of them: state, purposes, whether to write from the beginning.
 
-    Raises DomainError where one may only be read and is to be written, and what ``bind`` raises.
+    Raises DomainError where one may only be read, or would be ``unheard``, and is to be written, and what ``bind`` raises.
     """
     with app.storage.unit(actor=actor, origin=origin) as uow:
         return [
@@ -132,7 +155,7 @@ def bind_found(
                 href=state.href,
                 purposes=purposes,
                 display_name=state.display_name,
-                writes=_may_write(state, writes),
+                writes=_may_write(space, state, writes),
                 now=app.now(),
                 new_id=app.new_id,
             )
@@ -142,7 +165,7 @@ def bind_found(
 
 def allow_writing(
     app: Application, centre_id: str, home: Callable[[Space], Home], *, actor: str, origin: Origin
-) -> tuple[list[Binding], list[Binding]]:
+) -> tuple[list[Binding], list[Left]]:
     """Let everything of a centre be written that the accounts may write: what is, and what was left out.
 
     Asks each server. Raises CalendarsError where one does not answer, and DomainError where nothing at all may be written;
@@ -151,19 +174,27 @@ def allow_writing(
     with app.storage.unit(write=False) as uow:
         bindings = uow.bindings.all(centre_id=centre_id)
         spaces = [uow.spaces.get(space_id) for space_id in sorted({b.space_id for b in bindings})]
-    closed: set[str] = set()
+    closed: dict[str, str] = {}
     for space in spaces:
-        closed |= {state.href for state in home(space).look(tuple(CollectionKind)) if not state.writable}
-    left = [b for b in bindings if b.href in closed]
+        for state in home(space).look(tuple(CollectionKind)):
+            if not state.writable:
+                closed[state.href] = "left_to_read"
+            elif unheard(space, state):
+                closed[state.href] = "left_to_owner"
+    left = [Left(b, closed[b.href]) for b in bindings if b.href in closed]
     if bindings and len(left) == len(bindings):
-        raise DomainError("nothing_writable", names=tuple(b.display_name or b.href for b in left))
+        read = all(each.why == "left_to_read" for each in left)
+        code = "nothing_writable" if read else "nothing_heard"
+        raise DomainError(code, names=tuple(each.binding.display_name or each.binding.href for each in left))
     with app.storage.unit(actor=actor, origin=origin) as uow:
-        return let_write(uow, centre_id, True, app.now(), but=closed), left
+        return let_write(uow, centre_id, True, app.now(), but=set(closed)), left
 
 
-def _may_write(state: CollectionState, asked: bool) -> bool:
+def _may_write(space: Space, state: CollectionState, asked: bool) -> bool:
     if asked and not state.writable:
         raise DomainError("collection_read_only", name=state.display_name or state.href)
+    if asked and unheard(space, state):
+        raise DomainError("collection_unheard", name=state.display_name or state.href)
     return asked
 
 

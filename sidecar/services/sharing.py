@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Protocol, runtime_checkable
 
+from calendars.errors import Forbidden
 from sidecar.domain.access import EVERYWHERE, HolderKind, Role, RoleGrant
 from sidecar.domain.bindings import Binding, Purpose
 from sidecar.domain.errors import DomainError
@@ -68,21 +70,33 @@ def shares_of(grants: Iterable[RoleGrant], centre_id: str, purpose: Purpose) -> 
     return shares
 
 
-def share_all(home: KnowingHome, bindings: Iterable[Binding], grants: Sequence[RoleGrant]) -> list[str]:
-    """Share a centre's collections with the groups that hold roles there; the groups that the server does not have.
+@dataclass(frozen=True)
+class Unshared:
+    """What was not shared: ``strangers``, groups that the server does not have, and collections that others share."""
+
+    strangers: tuple[str, ...] = ()
+    others: tuple[Binding, ...] = ()
+
+
+def share_all(home: KnowingHome, bindings: Iterable[Binding], grants: Sequence[RoleGrant]) -> Unshared:
+    """Share a centre's collections with the groups that hold roles there, and tell what could not be.
 
     A collection of several purposes is shared with whom all of them may be shared with. A server says yes to a group that
-    is not there as well, so each is looked up first.
+    is not there as well, so each is looked up first. What is another account's is theirs to share.
     """
     there: dict[str, bool] = {}
+    others: dict[str, Binding] = {}
     for binding in bindings:
         wanted = [shares_of(grants, binding.centre_id, purpose) for purpose in binding.purposes]
         for group in sorted(set.intersection(*map(set, wanted))) if wanted else ():
             if group not in there:
                 there[group] = home.has_group(group) is not False
-            if there[group]:
-                home.share(binding.href, group, writes=all(shares[group] for shares in wanted))
-    return sorted(group for group, found in there.items() if not found)
+            if there[group] and binding.href not in others:
+                try:
+                    home.share(binding.href, group, writes=all(shares[group] for shares in wanted))
+                except Forbidden:
+                    others[binding.href] = binding
+    return Unshared(tuple(sorted(group for group, found in there.items() if not found)), tuple(others.values()))
 
 
 def require_holder(homes: Iterable[KnowingHome], kind: HolderKind, holder: str, known: Sequence[str] = ()) -> None:

@@ -18,7 +18,7 @@ from sidecar.domain.bindings import Binding, Purpose, Space
 from sidecar.domain.errors import DomainError
 from sidecar.domain.people import Membership, Person
 from sidecar.services.setting_up import title_of
-from sidecar.services.sharing import require_holder, share_all, shares_of
+from sidecar.services.sharing import Unshared, require_holder, share_all, shares_of
 from sidecar.web.setting_up import leaving
 from sidecar.web.setting_up.centre import key
 from tests.access.conftest import Embedded
@@ -224,7 +224,7 @@ def binding(href: str, *purposes: Purpose) -> Binding:
 def test_a_calendar_that_also_holds_supervision_is_shared_with_nobody() -> None:
     home = Groups("Bénévoles", "Coordination", "Tout le monde")
     both = binding("/both/", Purpose.OUTINGS, Purpose.SUPERVISION)
-    assert share_all(home, [both, binding("/open/", Purpose.OUTINGS, Purpose.TRAINING)], GRANTS) == []
+    assert share_all(home, [both, binding("/open/", Purpose.OUTINGS, Purpose.TRAINING)], GRANTS) == Unshared()
     assert home.asked == [
         ("/open/", "Bénévoles", False),
         ("/open/", "Coordination", True),
@@ -234,7 +234,7 @@ def test_a_calendar_that_also_holds_supervision_is_shared_with_nobody() -> None:
 
 def test_a_group_that_is_not_there_is_told_and_the_others_are_shared_with() -> None:
     home = Groups("Coordination", "Tout le monde")
-    assert share_all(home, [binding("/open/", Purpose.OUTINGS)], GRANTS) == ["Bénévoles"]
+    assert share_all(home, [binding("/open/", Purpose.OUTINGS)], GRANTS) == Unshared(strangers=("Bénévoles",))
     assert [group for _, group, _ in home.asked] == ["Coordination", "Tout le monde"]
 
 

@@ -30,7 +30,9 @@ def seen(folder: Path, props: str, *purposes: Purpose, kind: str = CALENDAR) -> 
     return blamed(examined(folder, props, *purposes, kind=kind))
 
 
-def examined(folder: Path, props: str, *purposes: Purpose, kind: str = CALENDAR, writes: bool = True):
+def examined(
+    folder: Path, props: str, *purposes: Purpose, kind: str = CALENDAR, writes: bool = True, schedules: bool = False
+):
     def answer(asked: Asked) -> bytes:
         if asked.method == "OPTIONS":
             return raw(200, DAV="1, calendar-access")
@@ -40,9 +42,9 @@ def examined(folder: Path, props: str, *purposes: Purpose, kind: str = CALENDAR,
 
     with standing_in(answer) as there:
         made = ward(folder, account_at(there.origin), collections={"/p/c/": purposes or (Purpose.OUTINGS,)})
-        if not writes:
-            with made.board() as uow:
-                uow.bindings.save(replace(uow.bindings.all()[0], writes=False))
+        with made.board() as uow:
+            uow.spaces.save(replace(uow.spaces.get("space"), schedules=schedules))
+            uow.bindings.save(replace(uow.bindings.all()[0], writes=writes))
         return made.look()
 
 
@@ -99,6 +101,20 @@ def test_a_supervision_calendar_that_others_see_is_named(tmp_path: Path, props: 
 def test_a_calendar_of_outings_may_be_shared(tmp_path: Path) -> None:
     shared = f"{OWN}<oc:invite {OC}><oc:user/></oc:invite>"
     assert seen(tmp_path, rights("all") + shared) == set()
+
+
+def test_outings_in_somebody_elses_calendar_are_named_where_answers_and_moves_get_lost(tmp_path: Path) -> None:
+    hers = rights("all") + "<d:owner><d:href>/principals/anne/</d:href></d:owner>"
+    for number, (props, writes, schedules, named) in enumerate(
+        (
+            (hers, True, True, {"rights.somebody_elses"}),
+            (hers, False, True, set()),
+            (hers, True, False, set()),
+            (rights("all") + OWN, True, True, set()),
+        )
+    ):
+        found = examined(tmp_path / str(number), props, writes=writes, schedules=schedules)
+        assert {each for each in blamed(found) if each.startswith("rights")} == named
 
 
 def test_where_the_server_does_not_say_who_sees_supervision_nobody_is_blamed(tmp_path: Path) -> None:

@@ -8,6 +8,9 @@ from pathlib import Path
 import pytest
 
 from calendars.dav import Account
+from calendars.dav.home import DavHome
+from calendars.dav.transport import Answer
+from calendars.sync.ports import CollectionKind
 from sidecar.domain.bindings import Purpose
 from sidecar.services.doctor import Examination
 from tests.doctor.ward import blamed, of, ward
@@ -53,6 +56,16 @@ def test_who_else_sees_a_supervision_calendar_is_named(tmp_path: Path, name: str
 )
 def test_outings_are_there_to_be_seen(tmp_path: Path, name: str, named: set[str]) -> None:
     assert blamed(looked(tmp_path, name, Purpose.OUTINGS)) == named
+
+
+def test_a_look_tells_ones_own_calendars_from_those_that_others_share() -> None:
+    class Wire:
+        def request(self, method: str, href: str, **asked: object) -> Answer:
+            return Answer(status=207, headers={}, body=ANSWER, href=href)
+
+    home = DavHome(Wire(), Account(origin="https://x", principal=PRINCIPAL, calendar_homes=(HOME,), server="nextcloud"))  # type: ignore[arg-type]
+    own = {state.href.removeprefix(HOME): state.own for state in home.look((CollectionKind.CALENDAR,))}
+    assert own == {"own/": True, "shared/": True, "public/": True, "hers_shared_by_anne/": False}
 
 
 def test_a_calendar_that_is_not_in_the_answer_is_gone(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 from calendars.dav.inspection import Shown
 from calendars.sync.guard import ACCEPTED, BINNED, GONE, WRONG, can_hold
+from calendars.sync.ports import CollectionKind
 from calendars.sync.replica import Bound
 from sidecar.domain.bindings import Binding, Purpose
 from sidecar.services.binding import kind_of
@@ -59,6 +60,9 @@ def rights(binding: Binding, about: str, seen: Visit) -> Iterator[Result]:
         yield problem("rights", "may_only_read", about)
     elif missing:
         yield problem("rights", "some_missing", about, what=[Said(f"doctor.right.{right}") for right in missing])
+    elif seen.tied.space.schedules and shown.state.kind is CollectionKind.CALENDAR and not _own(shown, seen.tied):
+        # The same as ``setting_up.unheard``, which lets no new one be written.
+        yield problem("rights", "somebody_elses", about)
     else:
         yield ok("rights", about=about)
 

@@ -84,6 +84,7 @@ def _one(who: Visitor, centre_id: str, wrong: str = "", looked: Looked | None = 
         kinds=list(HolderKind),
         bindings=bindings,
         closed={offer.state.href for _, offers in held for offer in offers if not offer.state.writable},
+        unheard={offer.state.href for _, offers in held for offer in offers if offer.unheard and offer.state.writable},
         groups=groups(),
         missing=services.missing(app, found),
         sharing=sharing,
@@ -143,7 +144,7 @@ def share(who: Visitor, centre_id: str) -> ResponseReturnValue:
 
 
 def _shared(who: Visitor, centre_id: str) -> ResponseReturnValue:
-    app, strangers = application(), list[str]()
+    app, strangers, others = application(), list[str](), list[Binding]()
     with app.storage.unit(write=False) as uow:
         bindings = uow.bindings.all(centre_id=centre_id)
         grants = uow.grants.all()
@@ -151,11 +152,15 @@ def _shared(who: Visitor, centre_id: str) -> ResponseReturnValue:
     try:
         for space, home in knowing(spaces):
             theirs = [b for b in bindings if b.space_id == space.id]
-            strangers += share_all(home, theirs, grants) if theirs else []
+            left = share_all(home, theirs, grants)
+            strangers += left.strangers
+            others += left.others
     except (CalendarsError, DomainError) as error:
         return _one(who, centre_id, in_words(error)), 422
     if strangers:
         return _one(who, centre_id, words()("set_up.not_shared_with", groups=tuple(sorted(set(strangers))))), 422
+    if others:
+        return _one(who, centre_id, told=words()("set_up.others_share", names=names_of(others)))
     return see_other("setting-up.centre", centre_id=centre_id, _anchor="collections")
 
 
@@ -221,7 +226,7 @@ def _may_read(who: Visitor, binding: Binding) -> bool:
 @for_who_sets_up
 def writing(who: Visitor, centre_id: str) -> ResponseReturnValue:
     """Let what may be written be written, and say what may not; or go back to reading."""
-    app, left = application(), list[Binding]()
+    app, left = application(), list[services.Left]()
     if request.form.get("writes") == "yes":
         try:
             home = syncer().home
@@ -232,7 +237,9 @@ def writing(who: Visitor, centre_id: str) -> ResponseReturnValue:
         with app.storage.unit(actor=who.name, origin=Origin.BOARD) as uow:
             let_write(uow, centre_id, False, app.now())
     if left:
-        return _one(who, centre_id, told=words()("set_up.left_to_read", names=names_of(left)))
+        whys = dict.fromkeys(each.why for each in left)
+        told = [words()(f"set_up.{why}", names=names_of(each.binding for each in left if each.why == why)) for why in whys]
+        return _one(who, centre_id, told=" ".join(told))
     return see_other("setting-up.centre", centre_id=centre_id, _anchor="look")
 
 
