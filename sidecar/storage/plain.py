@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import fields, is_dataclass
 from datetime import date, datetime, time
 from enum import Enum
-from functools import cache
 from typing import Any
 
 from sidecar.storage import zones
@@ -37,9 +36,15 @@ def plain(value: Any) -> Any:
     raise TypeError(f"no plain form for {kind.__name__}")
 
 
-@cache
-def _names(kind: Any) -> tuple[str, ...]:
-    return tuple(f.name for f in fields(kind))
+_NAMES: dict[type[Any], tuple[str, ...]] = {}
+"""The fields of records, class by class."""
+
+
+def _names(kind: type[Any]) -> tuple[str, ...]:
+    found = _NAMES.get(kind)
+    if found is None:
+        found = _NAMES[kind] = tuple(f.name for f in fields(kind))
+    return found
 
 
 def field_names(*records: Any) -> list[str]:
