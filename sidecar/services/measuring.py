@@ -5,11 +5,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from calendars.sync.guard import ACCEPTED
 from sidecar.bootstrap import Application
 from sidecar.services.muting import Why, why_muted
 from sidecar.storage import UnitOfWork, upkeep
+from sidecar.storage.gauges import WaitingThere
 
 
 @dataclass(frozen=True)
@@ -22,44 +24,60 @@ class Figure:
 
 
 def figures(app: Application, uow: UnitOfWork) -> Iterator[Figure]:
-    """Everything there is to tell now."""
-    spaces = [space.id for space in uow.spaces.all()]
-    runs = {space: run for space in spaces if (run := uow.runs.latest(space)) is not None}
-    now = app.now()
+    """Everything there is to tell now: as many questions to the database however many spaces there are."""
+    now, gauges = app.now(), uow.gauges
+    spaces, passes = gauges.spaces(), gauges.latest_passes()
+    waiting = {there.space_id: there for there in gauges.waiting()}
+    paused = gauges.paused(("", ACCEPTED))
     muted = why_muted(app, uow) is not Why.NOT
-    guarded = {
-        space: sum(cursor.guarded not in ("", ACCEPTED) for cursor in uow.memory(space).cursors().values())
-        for space in spaces
-    }
     yield Figure("hlm_muted", "1 while nothing is written to any server.", [("", float(muted))])
     yield Figure("hlm_database_bytes", "Size of the database.", [("", float(upkeep.size(app.storage.engine)))])
-    yield Figure("hlm_conflicts_open", "Conflicts that wait for somebody.", [("", float(len(uow.conflicts.open())))])
+    yield Figure("hlm_conflicts_open", "Conflicts that wait for somebody.", [("", float(gauges.open_conflicts()))])
+    yield Figure(
+        "hlm_spaces_in_trouble",
+        "Spaces whose latest pass did not go well.",
+        [("", float(sum(not run.ok for run in passes)))],
+    )
     yield Figure(
         "hlm_pass_age_seconds",
         "Time since the latest pass of a space ended.",
-        [(space, (now - run.ended_at).total_seconds()) for space, run in runs.items()],
+        [(run.space_id, (now - run.ended_at).total_seconds()) for run in passes],
     )
     yield Figure(
         "hlm_pass_seconds",
         "How long the latest pass of a space took.",
-        [(space, (run.ended_at - run.started_at).total_seconds()) for space, run in runs.items()],
+        [(run.space_id, (run.ended_at - run.started_at).total_seconds()) for run in passes],
     )
-    yield Figure("hlm_pass_ok", "1 where the latest pass went well.", [(s, float(run.ok)) for s, run in runs.items()])
+    yield Figure("hlm_pass_ok", "1 where the latest pass went well.", [(run.space_id, float(run.ok)) for run in passes])
     yield Figure(
         "hlm_pass_requests",
         "Requests of the latest pass of a space.",
-        [(space, float(run.report.get("requests", 0))) for space, run in runs.items()],
+        [(run.space_id, float(run.requests)) for run in passes],
     )
     yield Figure(
         "hlm_waiting",
         "Appointments and people whose change has not gone out yet.",
-        [(space, float(len(uow.outbox.pending(space, held=True)))) for space in spaces],
+        [(space, float(waiting[space].number) if space in waiting else 0.0) for space in spaces],
+    )
+    yield Figure(
+        "hlm_waiting_resting",
+        "Those of them that are held for a while, so that people are told once.",
+        [(space, float(waiting[space].resting) if space in waiting else 0.0) for space in spaces],
+    )
+    yield Figure(
+        "hlm_waiting_seconds",
+        "How long the first of them has waited.",
+        [(space, _since(waiting.get(space), now)) for space in spaces],
     )
     yield Figure(
         "hlm_collections_paused",
         "Collections for which somebody has to decide.",
-        [(space, float(number)) for space, number in guarded.items()],
+        [(space, float(paused.get(space, 0))) for space in spaces],
     )
+
+
+def _since(there: WaitingThere | None, now: datetime) -> float:
+    return max(0.0, (now - there.since).total_seconds()) if there is not None and there.since is not None else 0.0
 
 
 def as_text(found: Iterator[Figure]) -> str:

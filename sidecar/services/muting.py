@@ -67,8 +67,8 @@ def why_muted(app: Application, uow: UnitOfWork, space: Space | None = None) -> 
         return Why(noticed["why"])
     if app.config.muted:
         return Why.SETTING
-    spaces = [space] if space is not None else uow.spaces.all()
-    return Why.ASKED if spaces and all(s.muted for s in spaces) else Why.NOT
+    muted = space.muted if space is not None else uow.spaces.all_muted()
+    return Why.ASKED if muted else Why.NOT
 
 
 def look_around(app: Application, uow: UnitOfWork, space: Space | None = None) -> Why:

@@ -44,14 +44,18 @@ LONGEST_HOLD = timedelta(minutes=15)
 _OF_SPACE: sa.BindParameter[str] = sa.bindparam("of_space")
 _NOW = sa.bindparam("now", type_=schema.outbox.c.held_until.type)
 _LATEST = sa.bindparam("latest", type_=schema.outbox.c.held_until.type)
-_IS_DUE = (
-    schema.outbox.c.held_until.is_(None) | (schema.outbox.c.held_until <= _NOW) | (schema.outbox.c.held_until > _LATEST)
-)
+IS_DUE = schema.outbox.c.held_until.is_(None) | (schema.outbox.c.held_until <= _NOW) | (schema.outbox.c.held_until > _LATEST)
+"""What nobody holds now; ``due_at`` gives its values."""
 # Put together once: every pass asks, also one that finds nothing to do.
 _STANDING = sa.select(
-    sa.exists().where(schema.outbox.c.space_id == _OF_SPACE, _IS_DUE),
-    sa.select(sa.func.count()).where(schema.outbox.c.space_id == _OF_SPACE, sa.not_(_IS_DUE)).scalar_subquery(),
+    sa.exists().where(schema.outbox.c.space_id == _OF_SPACE, IS_DUE),
+    sa.select(sa.func.count()).where(schema.outbox.c.space_id == _OF_SPACE, sa.not_(IS_DUE)).scalar_subquery(),
 )
+
+
+def due_at(now: datetime) -> dict[str, datetime]:
+    """What ``IS_DUE`` is asked with, at an aware moment."""
+    return {"now": now, "latest": now + LONGEST_HOLD}
 
 
 class Outbox:
@@ -72,7 +76,7 @@ class Outbox:
         """What was marked for a space and not cleared, oldest mark first; what is held only where that is asked for."""
         self.flush()
         table = schema.outbox
-        due = sa.true() if held else _IS_DUE
+        due = sa.true() if held else IS_DUE
         statement = sa.select(table).where(table.c.space_id == _OF_SPACE, due).order_by(table.c.seq).limit(limit)
         return [Waiting(**row) for row in self._session.connection.execute(statement, self._asked(space_id)).mappings()]
 
@@ -104,8 +108,7 @@ class Outbox:
         return found
 
     def _asked(self, space_id: str) -> dict[str, object]:
-        now = self._session.clock()
-        return {"of_space": space_id, "now": now, "latest": now + LONGEST_HOLD}
+        return {"of_space": space_id, **due_at(self._session.clock())}
 
     def clear(self, seqs: Iterable[int]) -> None:
         """The pass has looked at these."""

@@ -209,6 +209,8 @@ conflicts = sa.Table(
     _text("why"),
     _text("chosen"),
     _version(),
+    # Those that nobody has decided yet are few, and asked for among all there ever were.
+    sa.Index(None, "chosen", "field"),
 )
 cover_requests = sa.Table(
     "cover_requests",

@@ -14,6 +14,8 @@ from sidecar.storage.errors import StorageError
 from sidecar.storage.repository import Repository
 from sidecar.storage.vault import Vault
 
+_MUTED = sa.select(schema.spaces.c.muted).distinct()
+
 
 class SpaceRepository(Repository[Space]):
     record, table, kind = Space, schema.spaces, "space"
@@ -23,6 +25,10 @@ class SpaceRepository(Repository[Space]):
     def __init__(self, *arguments: Any, vault: Vault) -> None:
         super().__init__(*arguments)
         self._vault = vault
+
+    def all_muted(self) -> bool:
+        """Whether there are any, and somebody muted each; read without their passwords."""
+        return set(self._connection.scalars(_MUTED)) == {True}
 
     def _row(self, record: Space) -> dict[str, Any]:
         return super()._row(record) | {"secret": self._vault.lock(record.secret)}

@@ -6,6 +6,7 @@ from sidecar.domain.audit import Origin
 from sidecar.storage.appointments import AppointmentRepository
 from sidecar.storage.audit import AuditTrail
 from sidecar.storage.deliveries import Deliveries, DestinationRepository
+from sidecar.storage.gauges import Gauges
 from sidecar.storage.happenings import Happenings
 from sidecar.storage.hints import Hints
 from sidecar.storage.kept import Shelf, Versions
@@ -64,6 +65,7 @@ class UnitOfWork:
         self.tokens = Tokens(session, self.audit)
         self.settings = Settings(session)
         self.hints = Hints(session)
+        self.gauges = Gauges(session)
         self.links = Links(session)
 
     def memory(self, space_id: str) -> SqlMemory:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import timedelta
 
-from sidecar.domain.bindings import Conflict
+from sidecar.domain.bindings import Conflict, Space, SyncRun
 from sidecar.storage import TokenKind
 from tests.api.conftest import Web
 from tests.scene import TUESDAY
+from tests.storage.test_query_counts import counted
 
 SAMPLE = re.compile(r'^(hlm_[a-z_]+)(?:\{space="([^"]*)"\})? (-?[0-9.e+]+)$')
 
@@ -55,8 +57,43 @@ def test_they_tell_what_is_so(web: Web) -> None:
                 why="both_changed",
             )
         )
+    web.scene.clock.forward(timedelta(seconds=90))
     after = figures(web)
     assert (after["hlm_waiting"], after["hlm_conflicts_open"]) == (1, 1)
+    assert (after["hlm_waiting_seconds"], after["hlm_waiting_resting"], after["hlm_spaces_in_trouble"]) == (90, 0, 0)
+    with web.scene.board() as uow:
+        (mark,) = uow.outbox.pending(web.scene.space.id)
+        uow.outbox.hold(mark.seq, web.scene.clock() + timedelta(minutes=1))
+        (binding, *_) = uow.bindings.all()
+        memory = uow.memory(web.scene.space.id)
+        memory.set_cursor(binding.href, replace(memory.cursor(binding.href), guarded="gone"))
+        run = uow.runs.latest(web.scene.space.id)
+        assert run is not None
+        uow.runs.add(replace(run, id="later", started_at=web.scene.clock(), ended_at=web.scene.clock(), ok=False))
+    troubled = figures(web)
+    assert (troubled["hlm_waiting"], troubled["hlm_waiting_resting"]) == (1, 1)
+    assert (troubled["hlm_collections_paused"], troubled["hlm_spaces_in_trouble"], troubled["hlm_pass_ok"]) == (1, 1, 0)
+
+
+def test_as_much_is_asked_of_the_database_however_many_spaces_there_are(web: Web) -> None:
+    asked = []
+    for spaces in (2, 30):
+        with web.scene.board() as uow:
+            token = uow.tokens.issue(TokenKind.METRICS)
+            for number in range(spaces):
+                space = uow.spaces.add(
+                    Space(id=f"s{spaces}-{number}", url="https://other.example.org/", username=f"u{number}", secret="geheim")
+                )
+                run = SyncRun(
+                    id=f"r{space.id}", space_id=space.id, started_at=web.scene.clock(), ended_at=web.scene.clock(), ok=True,
+                    report={},
+                )  # fmt: skip
+                uow.runs.add(run)
+        with counted(web.scene.application.storage) as sent:
+            text = web.ask("GET", "/metrics", token=token).text
+        assert len(re.findall(r"^hlm_pass_ok{", text, re.MULTILINE)) >= spaces
+        asked.append(len(sent))
+    assert asked[0] == asked[1] <= 15
 
 
 def test_they_name_nobody_and_nothing(web: Web) -> None:
