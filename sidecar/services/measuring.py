@@ -38,6 +38,13 @@ def figures(app: Application, uow: UnitOfWork) -> Iterator[Figure]:
         "Spaces whose latest pass did not go well.",
         [("", float(sum(not run.ok for run in passes)))],
     )
+    telling = uow.deliveries.traffic()
+    yield Figure("hlm_messages_waiting", "Messages to others that have not arrived yet.", [("", float(telling.waiting))])
+    yield Figure(
+        "hlm_messages_given_up", "Messages to others of the last month that never arrived.", [("", float(telling.given_up))]
+    )
+    yield Figure("hlm_destinations_failing", "Where messages do not arrive at present.", [("", float(telling.failing))])
+    yield Figure("hlm_destinations_gone", "Who answered that they want no more messages.", [("", float(telling.gone))])
     yield Figure(
         "hlm_pass_age_seconds",
         "Time since the latest pass of a space ended.",

@@ -20,6 +20,7 @@ from sidecar.domain.rules import Finding, Level
 from sidecar.services.checking import findings
 from sidecar.services.conflicts import is_a_choice
 from sidecar.services.standing import has_come_true
+from sidecar.services.webhooks.troubles import Trouble, lasting
 from sidecar.storage import UnitOfWork
 
 SILENT = timedelta(days=1)
@@ -76,6 +77,7 @@ class Overview:
     links: tuple[Link, ...]
     conflicts: tuple[tuple[Conflict, str], ...]
     covers: tuple[tuple[CoverRequest, Appointment, str], ...]
+    calls: tuple[Trouble, ...]
 
     @property
     def blocking(self) -> int:
@@ -118,6 +120,7 @@ def overview(uow: UnitOfWork, centre: Centre, visitor: Visitor, first: date, wee
         links=links(uow, centre.id, now) if visitor.may(Right.SEE_LINK, centre.id) else (),
         conflicts=conflicts(uow, centre.id, people, visitor) if decides else (),
         covers=_covers(uow, centre.id, people) if plans else (),
+        calls=lasting(uow, centre.id, now) if visitor.may(Right.SEE_LINK, centre.id) else (),
     )
 
 

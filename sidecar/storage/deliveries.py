@@ -43,6 +43,16 @@ class Standing:
     tried_at: datetime | None = None
 
 
+@dataclass(frozen=True, kw_only=True)
+class Traffic:
+    """Messages that wait or were given up within the log's month; destinations that fail, or want nothing more."""
+
+    waiting: int
+    given_up: int
+    failing: int
+    gone: int
+
+
 class DestinationRepository(Repository[Destination]):
     record, table, kind = Destination, destinations, "destination"
     order = ("channel", "centre_id", "since", "id")
@@ -203,6 +213,22 @@ class Deliveries:
         """Whether anything is due; it may be for a destination that rests."""
         due = sa.exists().where(*_can_go((), self._session.clock()))
         return bool(self._session.connection.scalar(sa.select(due)))
+
+    def traffic(self) -> Traffic:
+        """How it goes with all destinations together."""
+        counted = sa.select(deliveries.c.state, sa.func.count()).group_by(deliveries.c.state)
+        states = {row[0]: row[1] for row in self._session.connection.execute(counted)}
+        table = destinations
+        failing = sa.and_(table.c.state == DestinationState.ACTIVE, table.c.failing_since.is_not(None))
+        gone = table.c.state == DestinationState.GONE
+        troubled = sa.select(sa.func.count().filter(failing), sa.func.count().filter(gone)).select_from(table)
+        failing_now, gone_now = self._session.connection.execute(troubled).one()
+        return Traffic(
+            waiting=states.get(DeliveryState.WAITING, 0),
+            given_up=states.get(DeliveryState.GIVEN_UP, 0),
+            failing=failing_now,
+            gone=gone_now,
+        )
 
     def expire(self, after: timedelta) -> int:
         """Give up what has waited for longer, for whatever reason; says how many."""

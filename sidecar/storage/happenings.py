@@ -173,4 +173,4 @@ def message_from_json(kept: Mapping[str, Any]) -> Message:
     views = {name: _shown_from_json(kept[name]) for name in ("before", "after") if name in kept}
     changed = tuple(Part(part) for part in kept.get("changed", ()))
     at = zones.from_text(kept["at"])
-    return Message(**{**kept, **views, "kind": Kind(kept["kind"]), "at": at, "changed": changed})
+    return Message(**{"centre_name": "", **kept, **views, "kind": Kind(kept["kind"]), "at": at, "changed": changed})

@@ -21,6 +21,7 @@ from sidecar.services.muting import why_muted
 from sidecar.services.overview import links, may_see, overview, own, private_to
 from sidecar.services.standing import moved_on
 from sidecar.services.story import story
+from sidecar.services.webhooks.troubles import lasting
 from sidecar.storage import UnitOfWork
 from sidecar.web.signing_in import way_in
 
@@ -113,7 +114,7 @@ def link() -> ResponseReturnValue:
         centres = _centres(uow, who, Right.SEE_LINK)
         if not centres:
             return page_of_error(403, words()("page.not_for_you"))
-        held = [(centre, links(uow, centre.id, app.now())) for centre in centres]
+        held = [(centre, links(uow, centre.id, app.now()), lasting(uow, centre.id, app.now())) for centre in centres]
         muted = why_muted(app, uow)
     return render_template("link.html", t=words(), held=held, muted=muted)
 

@@ -7,6 +7,8 @@ from dataclasses import replace
 from datetime import timedelta
 
 from sidecar.domain.bindings import Conflict, Space, SyncRun
+from sidecar.domain.happenings import DeliveryState, DestinationState, HappeningKind, Message
+from sidecar.services import webhooks
 from sidecar.storage import TokenKind
 from tests.api.conftest import Web
 from tests.scene import TUESDAY
@@ -94,6 +96,20 @@ def test_as_much_is_asked_of_the_database_however_many_spaces_there_are(web: Web
         assert len(re.findall(r"^hlm_pass_ok{", text, re.MULTILINE)) >= spaces
         asked.append(len(sent))
     assert asked[0] == asked[1] <= 15
+
+
+def test_they_tell_what_does_not_arrive_elsewhere(web: Web) -> None:
+    with web.scene.board() as uow:
+        for name in ("fails", "gone", "well"):
+            webhooks.add(uow, "https://example.org/", now=TUESDAY, new_id=lambda name=name: name)
+        uow.destinations.failed("fails", rests_until=None)
+        uow.destinations.save(replace(uow.destinations.get("gone"), state=DestinationState.GONE))
+        message = Message(kind=HappeningKind.CONFLICT, at=TUESDAY, centre_id="maurepas", centre_name="", conflict_id="k")
+        uow.deliveries.add("fails", ["a", "b", "c"], "k", message)
+        uow.deliveries.settle(uow.deliveries.log("fails", limit=1), DeliveryState.GIVEN_UP, "500")
+    found = figures(web)
+    names = ("hlm_messages_waiting", "hlm_messages_given_up", "hlm_destinations_failing", "hlm_destinations_gone")
+    assert [found[name] for name in names] == [2, 1, 1, 1]
 
 
 def test_they_name_nobody_and_nothing(web: Web) -> None:
