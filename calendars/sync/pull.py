@@ -129,7 +129,7 @@ class Puller:
         try:
             for batch in batches(coming()):
                 self._report.of(state.href).pulled += len(batch)
-                with uncollected(), self._store.unit() as unit:
+                with uncollected(), self._store.unit(lasts=False) as unit:
                     keep(unit, pulled.collection, batch)
         except (Paused, Unauthorised):
             raise
@@ -177,7 +177,7 @@ class Puller:
                 if shown is not None:
                     shown.append((pulled.collection, batch))
                     continue
-                with uncollected(), self._store.unit() as unit:
+                with uncollected(), self._store.unit(lasts=False) as unit:
                     keep(unit, pulled.collection, batch)
         except DavError as error:
             return error

@@ -162,8 +162,11 @@ class Unit(Protocol):
 
 
 class Store(Protocol):
-    def unit(self) -> AbstractContextManager[Unit]:
-        """Commits when left in peace, rolls back on an error."""
+    def unit(self, *, lasts: bool = True) -> AbstractContextManager[Unit]:
+        """Commits when left in peace, rolls back on an error.
+
+        ``lasts`` False, for what can be read again: a power cut may undo it, until something is committed that lasts.
+        """
         ...
 
     def look(self) -> AbstractContextManager[Unit]:

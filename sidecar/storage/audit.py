@@ -11,7 +11,9 @@ import sqlalchemy as sa
 from sidecar.domain.audit import AuditEntry, Origin
 from sidecar.storage import schema
 from sidecar.storage.plain import plain
-from sidecar.storage.session import Session
+from sidecar.storage.session import Session, insert
+
+_INSERT = sa.insert(schema.audit)
 
 
 class AuditTrail:
@@ -50,7 +52,7 @@ class AuditTrail:
 
     def flush(self) -> None:
         if self._unwritten:
-            self._session.connection.execute(sa.insert(schema.audit), self._unwritten)
+            insert(self._session.connection, _INSERT, self._unwritten)
             self._unwritten = []
 
     def _read(self, *conditions: sa.ColumnElement[bool], limit: int | None = None) -> list[AuditEntry]:

@@ -53,7 +53,7 @@ class Session:
         self.require_write()
         if rows:
             statement = upserting(self.dialect, table, tuple(keys), tuple(rows[0]), tuple(at_first))
-            self.connection.execute(statement, list(rows))
+            insert(self.connection, statement, rows)
 
     def later(self, statement: sa.Insert, *rows: Mapping[str, Any]) -> None:
         """Insert the rows in one statement with others of their kind, at the latest before the unit ends.
@@ -69,7 +69,7 @@ class Session:
     def write_held(self) -> None:
         """Tables that others refer to first. What is refused stays: the unit cannot end without it."""
         for statement in sorted(self._held, key=lambda insert: _RANKS[insert.table.name]):
-            self._connection.execute(statement, self._held[statement])
+            insert(self._connection, statement, self._held[statement])
             del self._held[statement]
         self._count = 0
 
@@ -83,3 +83,31 @@ def upserting(
     insert = insert.values({name: sa.bindparam(name) for name in names})
     rest = {name: insert.excluded[name] for name in names if name not in keys + at_first}
     return insert.on_conflict_do_update(index_elements=list(keys), set_=rest)
+
+
+def insert(connection: sa.Connection, statement: sa.Insert, rows: Sequence[Mapping[str, Any]]) -> None:
+    """The rows in one statement; all have the same names.
+
+    SQLAlchemy makes the values of each row ready by a dozen calls, which takes longer than SQLite takes to keep them.
+    """
+    ready = _made_ready(statement, connection.dialect, tuple(rows[0])) if len(rows) > 1 else None
+    if ready is None:
+        connection.execute(statement, list(rows))
+        return
+    text, values = ready
+    made = [tuple([row[name] if make is None else make(row[name]) for name, make in values]) for row in rows]
+    connection.exec_driver_sql(text, made)
+
+
+_Values = tuple[tuple[str, Callable[[Any], Any] | None], ...]
+"""Names in the order of a statement's question marks, each with what makes a value as the driver wants it."""
+
+
+@lru_cache(maxsize=128)
+def _made_ready(statement: sa.Insert, dialect: sa.Dialect, names: tuple[str, ...]) -> tuple[str, _Values] | None:
+    """The text of the statement and its values; None where SQLAlchemy has more to do than that."""
+    compiled: Any = statement.compile(dialect=dialect, column_keys=list(names))
+    if not compiled.positional or compiled.insert_prefetch or set(compiled.positiontup) != set(names):
+        return None
+    kinds = {name: compiled.binds[name].type.dialect_impl(dialect) for name in names}
+    return str(compiled), tuple((name, kinds[name].bind_processor(dialect)) for name in compiled.positiontup)

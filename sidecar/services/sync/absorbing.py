@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import cache
 
 from calendars.errors import UnreadableText
 from calendars.icalendar import CalendarObject, EventFacts, is_masked, read
@@ -17,7 +18,7 @@ from sidecar.services.sync.continuing import Continuing, Fresh
 from sidecar.services.sync.cut_off import continued_initiative, split_off
 from sidecar.services.sync.desk import Desk
 from sidecar.services.sync.events import Taken
-from sidecar.services.sync.halves import edge, half_of
+from sidecar.services.sync.halves import Half, edge, half_of
 from sidecar.services.sync.recognising import Adopted, own_uid, recognise
 from sidecar.services.sync.rewound import answers, doubt, keep_answers, put_back, write_again
 from sidecar.services.sync.series import absorb_dates, comes_later, dates_of, is_series
@@ -58,7 +59,9 @@ class EventAbsorber:
     def _counted(self, answer: Absorbed, late: dict[tuple[str, str], Taken]) -> Absorbed:
         """With what was decided about its dates when all was seen."""
         change = answer.change
-        more = late.get((self._desk.binding_at(change.collection).id, change.href), Taken())
+        more = late.get((self._desk.binding_at(change.collection).id, change.href))
+        if more is None:
+            return answer
         return replace(answer, taken=answer.taken + more.taken, conflicts=answer.conflicts + more.conflicts)
 
     # --- one resource ----------------------------------------------------------------------------------------
@@ -175,15 +178,17 @@ class EventAbsorber:
         """``claimed`` is what a series names whose dates nobody knows yet: its changed dates may be called otherwise."""
         found = absorb_dates(self._desk, binding, href, base, theirs)
         calendar_object = read(theirs)
-        uid, repeats, half = calendar_object.uid, is_series(calendar_object), half_of(theirs, None)
+        uid, repeats = calendar_object.uid, is_series(calendar_object)
+        # Asked for only where something went that may go on in it.
+        begun = cache(lambda: half_of(theirs, found.begins))
         for key, facts in found.fresh:
             initiative = named_initiative(facts, self._desk.initiatives, binding.centre_id)
             initiative = initiative or claimed or self._initiative_at(binding, href)
             if initiative is not None:
-                begun = replace(half, edge=found.begins)
                 self._open.fresh.append(Fresh(binding, href, uid, key, facts, initiative, repeats, begun))
+        cut = half_of(theirs, found.cut) if found.vanished else Half()
         for link, appointment in found.vanished:
-            self._open.vanished.append(Vanished(link, appointment, base or theirs, replace(half, edge=found.cut)))
+            self._open.vanished.append(Vanished(link, appointment, base or theirs, cut))
         return found.taken
 
     def _initiative_at(self, binding: Binding, href: str) -> Initiative | None:

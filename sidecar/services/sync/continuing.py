@@ -6,7 +6,7 @@ either order. Only what goes on nowhere is cancelled, and only what continues no
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -40,7 +40,7 @@ from sidecar.services.sync.twins import Twins, Vanished
 
 @dataclass(eq=False)
 class Fresh:
-    """A date that nobody knew, in a resource that names an initiative; ``half``: its series, where it begins."""
+    """A date that nobody knew, in a resource that names an initiative; ``begun`` tells its series, where it begins."""
 
     binding: Binding
     href: str
@@ -49,7 +49,7 @@ class Fresh:
     facts: EventFacts
     initiative: Initiative
     repeats: bool
-    half: Half
+    begun: Callable[[], Half]
 
     def is_of(self, appointment: Appointment) -> bool:
         same = self.initiative.id == getattr(appointment, "initiative_id", "")
@@ -63,7 +63,7 @@ class Fresh:
 
     def likely(self, gone: Appointment, ended: Half, start: datetime) -> Likelihood | None:
         """How likely it is the date that went from ``ended``; it begins at ``start``."""
-        return likelihood(gone.start, gone.title, ended, start, self.facts.summary, self.half)
+        return likelihood(gone.start, gone.title, ended, start, self.facts.summary, self.begun())
 
 
 def _half(left: Mapping[str, CutOff], appointment: Appointment) -> Half:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from calendars.icalendar import CalendarUser, EventFacts, When
@@ -130,18 +131,18 @@ def _edited_block(merge: Merge, ours: dict[str, Value]) -> list[Decision]:
 
 def absorb_values(desk: Desk, appointment: Appointment, merge: Merge, theirs: EventFacts) -> Appointment:
     """The appointment with what was taken; its answers belong to the time that theirs shows."""
-    taken, after = merge.taken, appointment
+    taken, changed = merge.taken, dict[str, Any]()
     if "time" in taken:
-        start, end, all_day = times(desk, appointment.centre_id, theirs)
-        after = replace(after, start=start, end=end, all_day=all_day)
+        changed["start"], changed["end"], changed["all_day"] = times(desk, appointment.centre_id, theirs)
     if "summary" in taken:
-        after = replace(after, title=theirs.summary)
+        changed["title"] = theirs.summary
     if "location" in taken or "geo" in taken:
-        after = replace(after, place=place_of(desk, after, theirs))
+        changed["place"] = place_of(desk, appointment, theirs)
     if "text" in taken:
-        after = replace(after, text=taken["text"] or "")
+        changed["text"] = taken["text"] or ""
     if "status" in taken:
-        after = replace(after, state=_state(after, theirs))
+        changed["state"] = _state(appointment, theirs)
+    after = replace(appointment, **changed) if changed else appointment
     people = {key.removeprefix(prefix) for prefix in (ATTENDEE, PARTSTAT) for key in taken if key.startswith(prefix)}
     if people:
         after = replace(after, participants=_team(desk, after, theirs, people, taken))

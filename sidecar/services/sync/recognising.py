@@ -47,6 +47,8 @@ def own_uid(uid: str, instance: str) -> tuple[str, int] | None:
     >>> own_uid("cafe-2@here.hors-les-murs", "here"), own_uid("cafe-2@there.hors-les-murs", "here")
     (('cafe', 2), None)
     """
+    if not uid.endswith(f"@{instance}.hors-les-murs"):
+        return None
     found = re.fullmatch(rf"(?P<id>.+)-(?P<generation>\d{{1,9}})@{re.escape(instance)}\.hors-les-murs", uid)
     return (found["id"], int(found["generation"])) if found is not None else None
 

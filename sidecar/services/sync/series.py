@@ -112,9 +112,11 @@ def _relinked(
 
     A date that is still there keeps its appointment, only the others look for a free one. Past dates keep their key.
     """
+    links = desk.uow.links.of_resource(binding.id, href)
+    if not links:
+        return {}
     before, after = read(base).master if base is not None else None, read(theirs).master
     shift = _shift(before, after)
-    links = desk.uow.links.of_resource(binding.id, href)
     found = {link.recurrence_id: (link, link.recurrence_id) for link in links}
     lost = {
         link.recurrence_id: link

@@ -83,17 +83,17 @@ class RotaStore:
         self._as_if_writing = as_if_writing
         self._tell_after = tell_after
 
-    def unit(self) -> AbstractContextManager[RotaUnit]:
-        return self._opened(write=True)
+    def unit(self, *, lasts: bool = True) -> AbstractContextManager[RotaUnit]:
+        return self._opened(write=True, lasts=lasts)
 
     def look(self) -> AbstractContextManager[RotaUnit]:
         return self._opened(write=False)
 
     @contextmanager
-    def _opened(self, *, write: bool) -> Iterator[RotaUnit]:
+    def _opened(self, *, write: bool, lasts: bool = True) -> Iterator[RotaUnit]:
         actor = f"calendar:{self._space.username}"
         try:
-            with self._storage.unit(actor=actor, origin=Origin.CALENDAR, write=write) as uow:
+            with self._storage.unit(actor=actor, origin=Origin.CALENDAR, write=write, lasts=lasts) as uow:
                 yield self.over(uow)
         except _RolledBack:
             return
