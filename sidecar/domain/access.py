@@ -24,8 +24,8 @@ class Right(StrEnum):
     """One thing that somebody may do in a centre; a page asks for a right, never for a role.
 
     SEE_ROTA: what is published, with its teams. SEE_CONTACTS: telephone numbers. SEE_PLANS: drafts, findings, requests for
-    cover. DECIDE: settle conflicts, go on after a pause. SEE_SUPERVISION: who is in a supervision. SEE_LINK: the health of
-    the link to the calendars. SET_UP: bindings, roles, and what a first look would write into calendars.
+    cover. DECIDE: publish, settle conflicts, go on after a pause. SEE_SUPERVISION: who is in a supervision. SEE_LINK: the
+    health of the link to the calendars. SET_UP: bindings, roles, and what a first look would write into calendars.
     """
 
     SEE_ROTA = "see_rota"

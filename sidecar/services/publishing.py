@@ -35,10 +35,7 @@ class PublishingPlan:
 
 def plan_publishing(uow: UnitOfWork, centre_id: str, start: datetime, end: datetime) -> PublishingPlan:
     """Look at a centre's drafts that begin in [start, end)."""
-    drafts = uow.appointments.between(start, end, centre_id=centre_id, states=[AppointmentState.DRAFT])
-    preparing = {i.id for i in uow.initiatives.all() if i.preparing}
-    held = tuple(d for d in drafts if getattr(d, "initiative_id", "") in preparing)
-    ready = tuple(d for d in drafts if d not in held)
+    ready, held = drafts(uow, centre_id, start, end)
     tells = frozenset(p.person_id for d in ready for p in d.participants)
     ids = {d.id for d in ready}
     return PublishingPlan(
@@ -48,6 +45,16 @@ def plan_publishing(uow: UnitOfWork, centre_id: str, start: datetime, end: datet
         blocking=tuple(f for f in blocking(findings(uow, centre_id, start, end)) if f.appointment_id in ids),
         preparing=held,
     )
+
+
+def drafts(
+    uow: UnitOfWork, centre_id: str, start: datetime, end: datetime
+) -> tuple[tuple[Appointment, ...], tuple[Appointment, ...]]:
+    """A centre's drafts that can be published, and those of initiatives in preparation."""
+    found = uow.appointments.between(start, end, centre_id=centre_id, states=[AppointmentState.DRAFT])
+    preparing = {i.id for i in uow.initiatives.all() if i.preparing}
+    held = tuple(d for d in found if getattr(d, "initiative_id", "") in preparing)
+    return tuple(d for d in found if d not in held), held
 
 
 def _has_account(uow: UnitOfWork, person_id: str) -> bool:

@@ -9,14 +9,15 @@ from sidecar.web.feeds import feeds
 from sidecar.web.frame import frame
 from sidecar.web.health import health
 from sidecar.web.pages import pages
+from sidecar.web.publishing import publishing
 from sidecar.web.setting_up import setting_up
 from sidecar.web.signing_in import signing_in
 
-EMBEDDED_BLUEPRINTS = frozenset({pages.name, conflicts.name, setting_up.name})
+EMBEDDED_BLUEPRINTS = frozenset({pages.name, publishing.name, conflicts.name, setting_up.name})
 """What there is inside another program's page: there nobody signs in, and programs have addresses of their own."""
 
 
 def register_web(app: Flask) -> None:
     app.context_processor(frame)
-    for blueprint in (health, feeds, pages, conflicts, signing_in, setting_up):
+    for blueprint in (health, feeds, pages, publishing, conflicts, signing_in, setting_up):
         app.register_blueprint(blueprint)

@@ -19,10 +19,12 @@ from sidecar.http.errors import page_of_error
 from sidecar.services.conflicts import told
 from sidecar.services.muting import why_muted
 from sidecar.services.overview import links, may_see, overview, own, private_to
+from sidecar.services.publishing import drafts
 from sidecar.services.standing import moved_on
 from sidecar.services.story import story
 from sidecar.services.webhooks.troubles import lasting
 from sidecar.storage import UnitOfWork
+from sidecar.web.publishing import period
 from sidecar.web.signing_in import way_in
 
 pages = Blueprint("pages", __name__)
@@ -51,6 +53,7 @@ def home() -> ResponseReturnValue:
         muted = why_muted(app, uow) if who.may(Right.SEE_LINK, centre.id) else None
         people = {email.lower(): person for person in uow.people.all() for email in person.emails} if view.conflicts else {}
         t = t.in_zone(zone)
+        waits = len(drafts(uow, centre.id, *period(centre))[0]) if who.may(Right.DECIDE, centre.id) else 0
         deciding = [told(c, subject, people, t, moved_on(uow, c)) for c, subject in view.conflicts]
     return render_template(
         "home.html",
@@ -60,6 +63,7 @@ def home() -> ResponseReturnValue:
         first=first,
         beside={step: _beside(centre.id, first, weeks) for step, weeks in (("earlier", -WEEKS), ("later", WEEKS))},
         conflicts=deciding,
+        to_publish=waits,
         muted=muted,
         rights=who.rights(centre.id),
     )

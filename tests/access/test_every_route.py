@@ -21,6 +21,10 @@ PAGES: dict[tuple[str, str], tuple[int, ...]] = {
     ("GET", "/appointments/draft"): (401, N, N, N, N, OK, N),
     ("GET", "/appointments/theirs"): (401, N, N, N, N, N, N),
     ("GET", "/appointments/nothing"): (401, N, N, N, N, N, N),
+    ("GET", "/centres/maurepas/publish"): (401, F, F, F, F, OK, F),
+    ("GET", "/centres/cleunay/publish"): (401, F, F, F, F, F, F),
+    ("POST", "/centres/maurepas/publish"): (401, F, F, F, F, WRONG, F),
+    ("POST", "/centres/cleunay/publish"): (401, F, F, F, F, F, F),
     ("POST", "/conflicts/about-cafe/choice"): (401, N, N, N, N, OK, N),
     ("POST", "/conflicts/about-slot/choice"): (401, N, N, N, OK, N, N),
     # For who sets up: the platform's admin alone here. A form without what it needs is told so (422).

@@ -18,6 +18,7 @@ SIGNED_IN = {
     ("GET", "/"): 401,
     ("GET", "/mine"): 401,
     ("GET", "/link"): 401,
+    ("GET", "/centres/<centre_id>/publish"): 401,
     ("GET", "/set-up/"): 303,
     ("GET", "/set-up/check"): 303,
     ("POST", "/set-up/account"): 303,
@@ -41,6 +42,7 @@ SIGNED_IN = {
     ("POST", "/sign-in"): 403,
     ("POST", "/sign-out"): 303,
     ("POST", "/conflicts/<conflict_id>/choice"): 303,
+    ("POST", "/centres/<centre_id>/publish"): 303,
 }
 WITH_TOKEN = {
     ("GET", "/api/v1/openapi.json"): 200,
