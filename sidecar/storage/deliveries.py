@@ -209,11 +209,6 @@ class Deliveries:
         rows = self._session.connection.execute(of_it.order_by(deliveries.c.seq.desc()).limit(limit))
         return [one for row in rows if (one := _delivery(row)) is not None]
 
-    def waits(self) -> bool:
-        """Whether anything is due; it may be for a destination that rests."""
-        due = sa.exists().where(*_can_go((), self._session.clock()))
-        return bool(self._session.connection.scalar(sa.select(due)))
-
     def traffic(self) -> Traffic:
         """How it goes with all destinations together."""
         counted = sa.select(deliveries.c.state, sa.func.count()).group_by(deliveries.c.state)

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from sidecar.domain.happenings import Delivery, DeliveryState, Destination
+from sidecar.domain.happenings import Delivery, DeliveryState, Destination, DestinationState
 from sidecar.services import webhooks
 from sidecar.services.muting import MUTED_KEY
 from sidecar.services.telling import Outcome, Result, Teller, teller
@@ -250,6 +250,43 @@ def test_an_attempt_that_outlasts_its_lease_takes_it_from_nobody(telling: Tellin
         uow.deliveries.settle([second], DeliveryState.WAITING, "500", due=telling.scene.clock())
         (third,) = uow.deliveries.lease("d", {"listener": 1}, LEASE)
     assert third.attempts == 4
+
+
+def test_a_platform_is_asked_only_where_something_can_go(telling: Telling) -> None:
+    """It is asked over the network, every few seconds."""
+    asked: list[bool] = []
+
+    def may() -> bool:
+        asked.append(True)
+        return True
+
+    watched = Teller(telling.scene.application, [telling.listener], may=may, jitter=lambda: 0.0)
+    telling.listener.answers = [FAILED]
+    telling.change(meeting_point="Là")
+    telling.later(minutes=2)
+    watched.turn()
+    assert len(asked) == 1
+    watched.turn()
+    assert len(asked) == 1
+    with telling.scene.board() as uow:
+        uow.destinations.save(replace(uow.destinations.get("d"), state=DestinationState.PAUSED))
+    telling.later(hours=2)
+    watched.turn()
+    assert len(asked) == 1
+
+
+def test_what_was_called_off_with_its_whole_centre_is_told_all_the_same(telling: Telling) -> None:
+    with telling.scene.board() as uow:
+        uow.centres.add(replace(uow.centres.get("maurepas"), id="villejean", name="Villejean"))
+        uow.appointments.add(outing(1, id="theirs", centre_id="villejean"))
+    telling.destination("theirs", centre_id="villejean")
+    assert telling.rested() == ["published", "published"]
+    with telling.scene.board() as uow:
+        uow.appointments.remove("theirs")
+        uow.centres.remove("villejean")
+    assert telling.rested() == ["cancelled"]
+    with telling.scene.reading() as uow:
+        assert [one.id for one in uow.destinations.all()] == ["d"]
 
 
 # --- clocks --------------------------------------------------------------------------------------------------------

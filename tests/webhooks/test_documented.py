@@ -53,6 +53,10 @@ def test_the_example_takes_our_calls_and_no_others(
     assert not is_genuine(line.webhook.secret, call.headers, call.body + b" ")
     assert not is_genuine("whsec_AAAA", call.headers, call.body)
     assert not is_genuine(line.webhook.secret, call.headers | {"webhook-id": "another"}, call.body)
+    for name in ("webhook-id", "webhook-timestamp", "webhook-signature"):
+        for spoilt in ("", "é", "²", "-1", "9" * 5000, "v1,é v1", "v2,abc"):
+            assert not is_genuine(line.webhook.secret, call.headers | {name: spoilt}, call.body)
+        assert not is_genuine(line.webhook.secret, {k: v for k, v in call.headers.items() if k != name}, call.body)
     monkeypatch.setattr(time, "time", lambda: sent_at + 301)
     assert not is_genuine(line.webhook.secret, call.headers, call.body)
 

@@ -78,7 +78,7 @@ class Teller:
         app = self._application
         self._tidy()
         with app.storage.unit(write=False) as uow:
-            waits = uow.happenings.waiting() or uow.deliveries.waits()
+            waits = uow.happenings.waiting() or uow.deliveries.due(self._channels, ())
             why = look_around(app, uow) if waits else Why.NOT
         # Asked only where there is something to tell: a platform is asked over the network.
         if not waits or not self._may():
