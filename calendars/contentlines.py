@@ -317,10 +317,14 @@ def _octets(text: str) -> int:
 
 def plain_text(text: str) -> str:
     """The text as it comes back once it is written: line breaks are line feeds, no other control character but tabs."""
+    if text.isprintable():
+        return text
     return _CONTROL.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
 
 
 def _one_line(value: str) -> str:
+    if value.isprintable():
+        return value
     return plain_text(value).replace("\n", "\\n")
 
 

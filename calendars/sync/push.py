@@ -35,7 +35,7 @@ from calendars.sync.replica import Bound, Store, Unit
 from calendars.sync.report import PassReport
 from calendars.sync.texts import same, uid_of
 
-BATCH = 50
+BATCH = 100
 """How many writes go out before they are read back and settled together."""
 ATTEMPTS = 3
 """How often one write goes out to a server in trouble, and how often one may be overtaken, in one pass."""

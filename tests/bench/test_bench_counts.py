@@ -89,12 +89,12 @@ def test_pulling_changes_of_one_collection_is_one_question_and_one_reading_for_e
     assert report.of(world.calendar).pushed == 0
 
 
-def test_a_first_push_is_one_request_an_event_and_one_reading_back_for_each_fifty(tmp_path: Path) -> None:
+def test_a_first_push_is_one_request_an_event_and_one_reading_back_for_each_hundred(tmp_path: Path) -> None:
     world = twin(tmp_path, outings=120)
     report = world.scene.sync()
     assert report.of(world.calendar).created == 120
-    # Two looks, a listing before and the changes (our own) after; 50 + 50 + 20 are read back.
-    assert report.requests == 120 + 3 + 2 + 2
+    # Two looks, a listing before and the changes (our own) after; 100 + 20 are read back.
+    assert report.requests == 120 + 2 + 2 + 2
 
 
 @pytest.mark.parametrize("title", ["Dentiste", "Le Café du facteur"])
