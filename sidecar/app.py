@@ -11,6 +11,7 @@ from sidecar.bootstrap import Application
 from sidecar.http.access import SIGNED_IN_FOR, WIRED, Platform, Wired, visitor, words
 from sidecar.http.embedding import Pages, embedded, under_prefix
 from sidecar.http.errors import page_of_error, register_errors
+from sidecar.http.sessions import FollowingSessions
 from sidecar.nextcloud.blueprints import Connected, platform_of
 from sidecar.services.sharing import Directory
 from sidecar.services.signing_in import Attempts, Prove, prove_by_discovery
@@ -46,11 +47,11 @@ def create_app(
     platform = platform or (connected.platform if connected is not None else None)
     app = Pages("sidecar.web")
     config = application.config
-    keys = config.keys()
+    signs, *others = config.keys().all
+    app.session_interface = FollowingSessions(config.keys_anew)
     app.config.update(
-        SECRET_KEY=keys.current,
-        # Who signed in, and whose form was open, before the key was renewed goes on.
-        SECRET_KEY_FALLBACKS=[*keys.before, *([keys.prepared] if keys.prepared is not None else [])],
+        SECRET_KEY=signs,
+        SECRET_KEY_FALLBACKS=others,
         MAX_CONTENT_LENGTH=MOST_BYTES,
         SESSION_COOKIE_NAME="hlm",
         SESSION_COOKIE_HTTPONLY=True,

@@ -82,6 +82,13 @@ def promote(path: Path) -> Keys:
     return keys
 
 
+def forget_earlier(path: Path) -> Keys:
+    """Nothing that was encrypted or signed with an earlier key can be read from here on."""
+    keys = replace(read(path), before=())
+    _put(path, _text(keys), over=True)
+    return keys
+
+
 def new_key() -> bytes:
     return base64.urlsafe_b64encode(secrets.token_bytes(32))
 

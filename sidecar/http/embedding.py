@@ -13,7 +13,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from flask import Flask, Request, Response, has_request_context, redirect, render_template, request, url_for
-from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, SessionInterface
 from werkzeug.wrappers import Response as AnyResponse
 
 from sidecar.i18n import LANGUAGES
@@ -54,7 +54,7 @@ def under_prefix(app: Wsgi) -> Wsgi:
     return marked
 
 
-class _Sessions(SecureCookieSessionInterface):
+class Sessions(SecureCookieSessionInterface):
     def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
         # None makes a session that can be read, is empty, and refuses to be written.
         return None if request.environ.get(EMBEDDED) else super().open_session(app, request)
@@ -63,7 +63,7 @@ class _Sessions(SecureCookieSessionInterface):
 class Pages(Flask):
     """Flask with addresses that also hold behind a proxy that hides its prefix."""
 
-    session_interface = _Sessions()
+    session_interface: SessionInterface = Sessions()
 
     def url_for(self, endpoint: str, **values: Any) -> str:
         """As Flask's; embedded relative to the page that is asked for, and with what is ``carried`` along."""
