@@ -96,26 +96,29 @@ class Keeper:
                 next_hint = time.monotonic() + APART
 
     def hinted(self) -> bool:
-        """One pass of every space that somebody left a hint for; whether there was any. Where a pass is under way, which may
-        have looked before, the hint waits."""
+        """Begin a pass of every space that somebody left a hint for, before all others; whether there was any. Where one is
+        under way, which may have looked before, another follows."""
         asked = self._hints()
         if asked:
-            left = self._lanes.begin([space for space in self._spaces() if space.id in asked], self._prompted)
-            self._hint(*(space.id for space in left))
-            self._lanes.finish()
+            self._lanes.hasten(self._spaces(id=asked), self._prompted)
         return bool(asked)
 
     def once(self) -> None:
         """One pass of every space, but for those that another machine passed just now."""
         self._begin()
-        self._lanes.finish()
+        self.finish()
+
+    def finish(self) -> None:
+        """Wait until all that was begun is through."""
+        self._lanes.close()
 
     def _begin(self, asked: frozenset[str] = frozenset()) -> None:
         """``asked``: spaces of which somebody says that they changed since another machine passed them."""
         self._tidy()
         self._follow()
-        left = self._lanes.begin(self._spaces(), lambda space: (self._prompted if space.id in asked else self._turn)(space))
-        self._hint(*(space.id for space in left if space.id in asked))
+        spaces = self._spaces()
+        self._lanes.begin(spaces, self._turn)
+        self._lanes.hasten([space for space in spaces if space.id in asked], self._prompted)
 
     def _hints(self) -> frozenset[str]:
         """Those that were left since somebody took them last, by whichever machine."""
@@ -124,13 +127,6 @@ class Keeper:
         except StorageError as error:
             log.warning("hints_not_read", code=error.code)
             return frozenset()
-
-    def _hint(self, *space_ids: str) -> None:
-        try:
-            leave_hint(self._application.storage, space_ids)
-        except StorageError as error:
-            # They have their turn all the same.
-            log.warning("hints_not_kept", code=error.code)
 
     def _tidy(self) -> None:
         """Once a day, and after each start: what the database's planner knows of its tables."""
@@ -151,13 +147,13 @@ class Keeper:
         except StorageError as error:
             log.warning("file_not_followed", code=error.code)
 
-    def _spaces(self) -> list[Space]:
+    def _spaces(self, **filters: frozenset[str]) -> list[Space]:
         """All that may be passed now. A database in trouble is logged and asked again at the next turn."""
         try:
             if not self._may():
                 return []
             with self._application.storage.unit(write=False) as uow:
-                return uow.spaces.all()
+                return uow.spaces.all(**filters)
         except StorageError as error:
             log.exception("spaces_not_read", code=error.code)
             return []
@@ -176,12 +172,16 @@ class Keeper:
         return run is not None and run.ended_at > mine and self._application.now() - run.ended_at < turn
 
     def _turn(self, space: Space) -> Passed:
-        return Passed.DONE if self._passed_elsewhere(space) else self._pass(space)
+        return Passed.UNASKED if self._passed_elsewhere(space) else self._pass(space)
 
     def _prompted(self, space: Space) -> Passed:
         passed = self._pass(space)
         if passed is Passed.BUSY:
-            self._hint(space.id)  # whoever passes it may have looked before
+            try:
+                leave_hint(self._application.storage, [space.id])  # whoever passes it may have looked before
+            except StorageError as error:
+                # It has its turn all the same.
+                log.warning("hint_not_kept", code=error.code)
         return passed
 
     def _pass(self, space: Space) -> Passed:
@@ -190,17 +190,17 @@ class Keeper:
         except SpaceBusy:
             return Passed.BUSY
         except NotFound:
-            return Passed.DONE  # taken away since the turn began
+            return Passed.UNASKED  # taken away since the turn began
         except PlatformError as error:
             log.warning("pass_rests", space=space.id, why=error.code)
-            return Passed.DONE
+            return Passed.UNASKED
         except StorageError as error:
             log.exception("pass_failed", space=space.id, code=error.code)
-            return Passed.DONE
+            return Passed.UNASKED
         finally:
             self._passed[space.id] = self._application.now()
         if report is None:
-            return Passed.DONE
+            return Passed.UNASKED
         if report.error_kind == Interrupted.__name__:
             log.info("pass_interrupted", space=space.id)
         elif report.error:

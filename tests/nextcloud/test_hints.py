@@ -110,6 +110,7 @@ def test_a_burst_is_one_pass(installed: Installed, monkeypatch: pytest.MonkeyPat
         installed.ask("POST", "/hook", account="marie", data=event())
     keeper = Keeper(installed.application)
     assert keeper.hinted()
+    keeper.finish()
     assert not keeper.hinted()
     assert seen == [space.id]
 
@@ -128,7 +129,9 @@ def test_a_hint_that_comes_during_a_pass_is_for_the_next_one(installed: Installe
     keeper = Keeper(installed.application)
     leave_hint(installed.application.storage, [space.id])
     assert keeper.hinted()
+    keeper.finish()
     assert keeper.hinted()
+    keeper.finish()
     assert not keeper.hinted()
     assert seen == [space.id] * 2
 
@@ -138,7 +141,9 @@ def test_only_the_space_that_is_hinted_at_is_passed(installed: Installed, monkey
     installed.bound("/remote.php/dav/calendars/other/outings/", account="other")
     seen = passes(installed, monkeypatch)
     leave_hint(installed.application.storage, [space.id, "of-a-space-that-is-gone"])
-    assert Keeper(installed.application).hinted()
+    keeper = Keeper(installed.application)
+    assert keeper.hinted()
+    keeper.finish()
     assert seen == [space.id]
 
 
@@ -170,6 +175,7 @@ def test_nothing_is_passed_while_the_platform_says_no(installed: Installed, monk
     keeper.once()
     installed.ask("POST", "/hook", account="marie", data=event())
     keeper.hinted()
+    keeper.finish()
     assert seen == []
 
 
@@ -197,8 +203,10 @@ def test_a_space_that_another_machine_is_passing_is_looked_at_after_that(
     keeper = Keeper(installed.application)
     leave_hint(installed.application.storage, [space.id])
     assert keeper.hinted()
+    keeper.finish()
     assert seen == []
     assert keeper.hinted()
+    keeper.finish()
     assert seen == [space.id]
 
 
