@@ -83,7 +83,7 @@ def promote(path: Path) -> Keys:
 
 
 def forget_earlier(path: Path) -> Keys:
-    """Nothing that was encrypted or signed with an earlier key can be read from here on."""
+    """The keys without earlier ones: what was encrypted or signed with those cannot be read from here on."""
     keys = replace(read(path), before=())
     _put(path, _text(keys), over=True)
     return keys

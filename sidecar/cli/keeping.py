@@ -82,21 +82,21 @@ def vacuum(as_json: bool) -> None:
 
 @click.command("rotate-key", help=told_help("rotate_key"))
 @click.option("--prepare", is_flag=True, help=told_help("rotate_prepare"))
-@click.option("--leaked", is_flag=True, help=told_help("rotate_leaked"))
+@click.option("--forget", is_flag=True, help=told_help("rotate_forget"))
 @json_option
 @told
-def rotate_key(prepare: bool, leaked: bool, as_json: bool) -> None:
+def rotate_key(prepare: bool, forget: bool, as_json: bool) -> None:
     session = new_session()
     file = str(session.config.secret_key_file)
     if prepare:
         rotating.prepare(session.application)
         emit({"prepared": file}) if as_json else session.say("key_prepared", file=file)
         return
-    count = rotating.rotate(session.application, actor=session.actor, leaked=leaked)
+    count = (rotating.forget if forget else rotating.rotate)(session.application, actor=session.actor)
     if as_json:
         emit({"locked_again": count, "file": file})
     else:
-        session.say("key_rotated", count=count, file=file)
+        session.say("keys_forgotten" if forget else "key_rotated", count=count, file=file)
 
 
 def _describe(session: Session, manifest: Manifest) -> None:

@@ -20,11 +20,8 @@ def prepare(app: Application) -> None:
         keys.prepare(app.config.secret_key_file)
 
 
-def rotate(app: Application, *, actor: str, leaked: bool = False) -> int:
+def rotate(app: Application, *, actor: str) -> int:
     """Lock all that is locked with the next key (made where none was prepared), and encrypt with it from here on.
-
-    ``leaked``: others may have the key before. It opens and signs nothing any more, so that everybody has to sign in again
-    and a backup from before wants the key of then.
 
     How many texts were locked again. Killed before the transaction nothing changed; after it the file still says ``next``
     before the key that is in use, every process reads both, and a second call ends what the first began.
@@ -33,11 +30,21 @@ def rotate(app: Application, *, actor: str, leaked: bool = False) -> int:
     """
     with _alone(app):
         count = app.storage.lock_again(keys.prepare(app.config.secret_key_file), actor=actor)
-        current = keys.promote(app.config.secret_key_file).current
-        if leaked:
-            # What somebody locked with the key before, between the transaction and the file.
-            app.storage.lock_again(current, actor=actor)
-            keys.forget_earlier(app.config.secret_key_file)
+        keys.promote(app.config.secret_key_file)
+    return count
+
+
+def forget(app: Application, *, actor: str) -> int:
+    """Earlier keys open and sign nothing any more: for a key that others may have, once it was renewed on every machine.
+
+    Everybody has to sign in again, and a backup from before wants the key of then. How many texts are locked with the key
+    in use. Raises as ``rotate`` does.
+    """
+    file = app.config.secret_key_file
+    with _alone(app):
+        # What was locked with an earlier key while the key was renewed.
+        count = app.storage.lock_again(keys.read(file).current, actor=actor)
+        keys.forget_earlier(file)
     return count
 
 

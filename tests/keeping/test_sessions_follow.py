@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -90,7 +91,7 @@ def test_a_key_that_was_leaked_signs_and_opens_nothing_any_more(running: Applica
     client, leaked = signed_in(running, worker), running.config.secret_key()
     rotating.rotate(running, actor="cli")
     assert lets_in(worker, client)
-    rotating.rotate(running, actor="cli", leaked=True)
+    assert rotating.forget(running, actor="cli") == 1
     assert not lets_in(worker, client)
     assert not lets_in(create_app(start(running.config)), client)
     assert running.config.keys() == keys.Keys(running.config.secret_key())
@@ -113,13 +114,35 @@ def test_what_was_locked_with_the_leaked_key_meanwhile_is_not_lost(
         return promote(*arguments)
 
     monkeypatch.setattr(keys, "promote", slowly)
-    rotating.rotate(start(running.config), actor="cli", leaked=True)
+    rotating.rotate(start(running.config), actor="cli")
+    assert rotating.forget(start(running.config), actor="cli") == 2
     with start(running.config).storage.unit(write=False) as uow:
         assert uow.spaces.get("b").secret == "battery staple"
+
+
+def test_another_machine_goes_on_while_the_earlier_keys_are_forgotten(running: Application, tmp_path: Path) -> None:
+    file, theirs = running.config.secret_key_file, tmp_path / "theirs"
+    rotating.rotate(running, actor="cli")
+    theirs.write_bytes(file.read_bytes())
+    elsewhere = start(replace(running.config, secret_key_file=theirs))
+    rotating.forget(running, actor="cli")
+    with elsewhere.storage.unit() as uow:
+        uow.spaces.save(replace(uow.spaces.get("a"), secret="from elsewhere"))
+    with running.storage.unit(write=False) as uow:
+        assert uow.spaces.get("a").secret == "from elsewhere"
+
+
+def test_forgetting_while_a_renewal_was_broken_off_loses_nothing(running: Application) -> None:
+    file = running.config.secret_key_file
+    running.storage.lock_again(keys.prepare(file), actor="cli")
+    rotating.forget(running, actor="cli")
+    rotating.rotate(running, actor="cli")
+    with start(running.config).storage.unit(write=False) as uow:
+        assert uow.spaces.get("a").secret == "correct horse"
 
 
 def test_the_command_takes_the_earlier_keys_out(tmp_path: Path) -> None:
     command = CommandLine(tmp_path / "machine")
     command("rotate-key")
-    command("rotate-key", "--leaked")
+    assert "n'ouvrent plus rien" in command("rotate-key", "--forget").out
     assert len((tmp_path / "machine" / "secret.key").read_bytes().split()) == 1
