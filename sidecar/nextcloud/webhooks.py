@@ -6,9 +6,12 @@ and of those that are shared with it and bound. What the service account itself 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 from urllib.parse import unquote
 
+from calendars.sync.ports import CollectionKind
+from sidecar.domain.bindings import Binding
 from sidecar.nextcloud.client import OCS, Nextcloud
 from sidecar.services.binding import kind_of
 from sidecar.services.platform import SIGNS_IN_KEY, service_account
@@ -49,15 +52,20 @@ def _calendars(where: str, account: str, shared: list[tuple[str, str]]) -> list[
 
 def _shared_with(uow: UnitOfWork, account: str) -> list[tuple[str, str]]:
     """Address and owner of each bound calendar that somebody shares with the account."""
-    found = []
-    for space in uow.spaces.all():
-        if uow.settings.get(SIGNS_IN_KEY.format(space=space.id)) != account:
-            continue
-        for binding in uow.bindings.all(space_id=space.id):
-            uri, mark, owner = last_part(binding.href).rpartition("_shared_by_")
-            if mark and kind_of(binding.purposes) == "calendar":
-                found.append((uri, owner))
-    return sorted(set(found))
+    shared = uow.bindings.digest(_shared)
+    signs_in = {space_id: SIGNS_IN_KEY.format(space=space_id) for space_id, _, _ in shared}
+    ours = {space_id for space_id, key in signs_in.items() if uow.settings.get(key) == account}
+    return sorted({(uri, owner) for space_id, uri, owner in shared if space_id in ours})
+
+
+def _shared(bindings: Iterable[Binding]) -> list[tuple[str, str, str]]:
+    """Space, address and owner of each calendar that is called as Nextcloud calls what is shared."""
+    parts = ((binding, last_part(binding.href).rpartition("_shared_by_")) for binding in bindings)
+    return [
+        (binding.space_id, uri, owner)
+        for binding, (uri, mark, owner) in parts
+        if mark and kind_of(binding.purposes) is CollectionKind.CALENDAR
+    ]
 
 
 def last_part(href: str) -> str:

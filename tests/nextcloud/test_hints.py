@@ -8,11 +8,12 @@ from typing import Any
 import pytest
 
 from calendars.sync.report import PassReport
+from sidecar.nextcloud.webhooks import filters
 from sidecar.services import keeping
 from sidecar.services.hints import leave_hint, take_hints
 from sidecar.services.keeping import Keeper
 from sidecar.services.locking import SpaceBusy
-from sidecar.services.platform import note_enabled
+from sidecar.services.platform import nominate, note_enabled
 from sidecar.services.syncing import Syncer
 from sidecar.storage import StorageError
 from tests.nextcloud.conftest import Installed
@@ -96,6 +97,27 @@ def test_a_calendar_that_is_bound_or_given_up_meanwhile_is_known(installed: Inst
         (binding,) = uow.bindings.all(space_id=second.id)
         uow.bindings.remove(binding.id)
     assert hinted(installed, event("deux")) == frozenset()
+
+
+def test_looking_each_turn_whether_webhooks_are_declared_asks_as_often_however_many_accounts_there_are(
+    installed: Installed,
+) -> None:
+    installed.bound(SHARED)
+    asked = []
+    for accounts in (2, 20):
+        for number in range(accounts):
+            installed.bound(f"/dav/{number}/outings/", account=f"other{number}")
+        with installed.application.storage.unit(actor="test") as uow:
+            nominate(uow, "service")
+        with installed.application.storage.unit(write=False) as uow:
+            assert filters(uow)
+        with installed.application.storage.unit(write=False) as uow, counted(installed.application.storage) as sent:
+            told = filters(uow)
+        assert {"event.calendarData.principaluri": "principals/users/marie", "event.calendarData.uri": "café"} in told[
+            "OCP\\Calendar\\Events\\CalendarObjectUpdatedEvent"
+        ]["$or"]
+        asked.append(len(sent))
+    assert asked[0] == asked[1]
 
 
 def test_a_name_from_elsewhere_leads_nowhere(installed: Installed) -> None:
