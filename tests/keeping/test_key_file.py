@@ -16,7 +16,7 @@ from sidecar.bootstrap import Application, start
 from sidecar.config import Config, ConfigError
 from sidecar.domain.bindings import Space
 from sidecar.domain.errors import NotNow
-from sidecar.services import rotating
+from sidecar.services import rotating, webhooks
 
 ENGINES = ["sqlite", pytest.param("postgresql", marks=pytest.mark.system)]
 SECRETS = {"a": "correct horse", "b": "battery staple"}
@@ -84,6 +84,18 @@ def test_a_password_that_is_changed_while_all_is_locked_again_is_not_overwritten
     savers[0].join(timeout=60)
     assert not savers[0].is_alive()
     assert secrets_of(start(running.config)) == SECRETS | {"b": "meanwhile"}
+
+
+def test_webhooks_sign_with_their_own_secrets_before_and_after(running: Application) -> None:
+    with running.storage.unit() as uow:
+        added = webhooks.add(uow, "https://example.org/", now=running.now(), new_id=lambda: "w")
+        renewed = webhooks.rotate(uow, added.id, running.now())
+    rotating.rotate(start(running.config), actor="cli")
+    rotating.forget(start(running.config), actor="cli")
+    for app in (running, start(running.config)):
+        with app.storage.unit(write=False) as uow:
+            found = uow.destinations.get("w")
+        assert (found.secret, found.former_secret) == (renewed.secret, added.secret)
 
 
 @pytest.mark.parametrize("content", [None, b"", b"c2hvcnQ=\n", b"\x00" * 44])
