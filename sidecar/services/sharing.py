@@ -99,6 +99,14 @@ def share_all(home: KnowingHome, bindings: Iterable[Binding], grants: Sequence[R
     return Unshared(tuple(sorted(group for group, found in there.items() if not found)), tuple(others.values()))
 
 
+def groups_gone(homes: Iterable[KnowingHome], grants: Iterable[RoleGrant]) -> frozenset[str]:
+    """The groups that hold a role and that no server has any more, where one can tell: deleted, or called otherwise now."""
+    asked = list(homes)
+    held = {grant.holder for grant in grants if grant.holder_kind is HolderKind.GROUP}
+    answers = {group: [home.has_group(group) for home in asked] for group in held}
+    return frozenset(group for group, told in answers.items() if told and all(there is False for there in told))
+
+
 def require_holder(homes: Iterable[KnowingHome], kind: HolderKind, holder: str, known: Sequence[str] = ()) -> None:
     """Raises DomainError for a group or account that no server has, where one can tell; ``known``: groups to offer."""
     asked = [home for home in homes if home.has_group(holder) is not None]

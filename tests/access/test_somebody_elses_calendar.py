@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from calendars.dav import Account
 from calendars.errors import Forbidden
 from calendars.sync.memory_server import READ_WRITE
 from calendars.sync.ports import CollectionKind
@@ -14,8 +15,9 @@ from sidecar.domain.bindings import Purpose
 from sidecar.domain.errors import DomainError
 from sidecar.services.setting_up import bind_found
 from sidecar.services.sharing import Unshared, share_all
+from sidecar.services.sync.desk import ACCOUNT_KEY
 from tests.access.conftest import Embedded
-from tests.access.test_setting_up import CENTRE, GRANTS, Groups, binding, bound, key, send
+from tests.access.test_setting_up import CENTRE, GRANTS, Groups, binding, bound, key, knowing, send
 
 
 @pytest.fixture
@@ -95,3 +97,24 @@ def test_it_is_theirs_to_share_and_what_is_ours_is_shared_all_the_same() -> None
     shared = binding("/theirs/", Purpose.OUTINGS)
     assert share_all(home, [shared, binding("/ours/", Purpose.OUTINGS)], GRANTS) == Unshared(others=(shared,))
     assert {href for href, _, _ in home.asked} == {"/ours/"}
+
+
+def test_with_whom_it_was_shared_is_told_and_that_it_was_with_nobody(embedded: Embedded) -> None:
+    known = knowing(embedded, "Équipe")
+    with embedded.scene.board() as uow:
+        account = Account(origin="https://server.example", principal="/", server="nextcloud")
+        uow.settings.set(ACCOUNT_KEY.format(space="space"), account.as_json())
+    assert "Partagé avec personne" in send(embedded, "create", {"space": "space"}).text
+    send(embedded, "roles", {"role": "team_member", "kind": "group", "holder": "Équipe"})
+    assert "Partagé avec Équipe." in send(embedded, "share").text
+    assert {group for _, group, _ in known.asked} == {"Équipe"}
+
+
+def test_a_role_of_a_group_that_is_gone_is_told_on_the_page(embedded: Embedded) -> None:
+    known = knowing(embedded, "Équipe")
+    send(embedded, "roles", {"role": "team_member", "kind": "group", "holder": "Équipe"})
+    assert "plus sur le serveur" not in embedded.get(CENTRE, "root").text
+    known.there = ()
+    assert "plus sur le serveur : personne" in embedded.get(CENTRE, "root").text
+    known.knows = False
+    assert "plus sur le serveur" not in embedded.get(CENTRE, "root").text

@@ -21,7 +21,7 @@ from sidecar.http.errors import in_words
 from sidecar.services import setting_up as services
 from sidecar.services.access import grant_role, withdraw_role
 from sidecar.services.binding import let_write
-from sidecar.services.sharing import require_holder, share_all
+from sidecar.services.sharing import groups_gone, require_holder, share_all, shares_of
 from sidecar.services.sync.desk import traits_of
 from sidecar.storage import UnitOfWork
 from sidecar.web.setting_up.guard import everywhere, for_who_sets_up, setting_up
@@ -73,6 +73,10 @@ def _one(who: Visitor, centre_id: str, wrong: str = "", looked: Looked | None = 
             held.append((space, services.offers(app, found, space, syncer().home(space))))
         except (CalendarsError, DomainError) as error:
             troubles.append((space, in_words(error)))
+    try:
+        gone = groups_gone((home for _, home in knowing(space for space, _ in held)), grants)
+    except (CalendarsError, DomainError):
+        gone = frozenset()  # its trouble is told where its collections stand
     return render_template(
         "set_up_centre.html",
         t=words().in_zone(found.timezone),
@@ -80,6 +84,7 @@ def _one(who: Visitor, centre_id: str, wrong: str = "", looked: Looked | None = 
         held=held,
         troubles=troubles,
         grants=grants,
+        gone=gone,
         roles=list(Role),
         kinds=list(HolderKind),
         bindings=bindings,
@@ -161,7 +166,11 @@ def _shared(who: Visitor, centre_id: str) -> ResponseReturnValue:
         return _one(who, centre_id, words()("set_up.not_shared_with", groups=tuple(sorted(set(strangers))))), 422
     if others:
         return _one(who, centre_id, told=words()("set_up.others_share", names=names_of(others)))
-    return see_other("setting-up.centre", centre_id=centre_id, _anchor="collections")
+    if not spaces:
+        return see_other("setting-up.centre", centre_id=centre_id, _anchor="collections")
+    held = {group for b in bindings for purpose in b.purposes for group in shares_of(grants, centre_id, purpose)}
+    text = words()("set_up.shared", groups=tuple(sorted(held))) if held else words()("set_up.shared_with_nobody")
+    return _one(who, centre_id, told=text)
 
 
 @setting_up.post("/centres/<centre_id>/roles")
