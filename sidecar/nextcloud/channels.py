@@ -99,7 +99,7 @@ class Notifications:
         return Outcome(result=Result.NEVER if alone else Result.SENT, answer=refused if alone else "200")
 
     def _tell(self, account: str, lines: Sequence[_Line]) -> str:
-        """ "" once it was told, else why this account never will be."""
+        """Why this account never will be told; "" once it was."""
         for line in lines:
             try:
                 notify(self.client, account, subject=line.text, link=line.link, about=line.about, about_id=line.about_id)

@@ -61,6 +61,24 @@ def test_a_fault_in_what_is_made_of_one_thing_holds_up_no_other(telling: Telling
     assert telling.rested() == ["published"]
 
 
+def test_a_fault_in_asking_whom_one_message_still_concerns_holds_up_no_other(
+    telling: Telling, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    recipients = telling.listener.recipients
+    telling.listener.answers = [FAILED]
+    telling.change(meeting_point="Là")
+    assert telling.rested() == []
+
+    def breaks(uow: object, destination: object, message: Any) -> object:
+        if message.appointment_id == "cafe":
+            raise ValueError("of ours")
+        return recipients(uow, destination, message)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(telling.listener, "recipients", breaks)
+    outings(telling, 1)
+    assert telling.rested() == ["published"]
+
+
 @pytest.mark.parametrize("at_once", [1, 5])
 def test_a_message_that_cannot_be_read_is_given_up_and_holds_up_no_other(begin: Begin, at_once: int) -> None:
     telling = begin(at_once=at_once)

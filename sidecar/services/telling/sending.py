@@ -17,7 +17,7 @@ from sidecar.observability import get_logger
 from sidecar.services.muting import Why, look_around
 from sidecar.services.telling.channel import Channel, Outcome, Result
 from sidecar.services.telling.settling import muted_centres, told_to
-from sidecar.storage import UnitOfWork
+from sidecar.storage import StorageError, UnitOfWork
 
 log = get_logger(__name__)
 LEASE = timedelta(minutes=10)
@@ -59,11 +59,22 @@ def send_next(app: Application, channels: Mapping[str, Channel], destination_id:
 
 def _concerned(uow: UnitOfWork, channel: Channel, destination: Destination, leased: list[Delivery]) -> list[Delivery]:
     """Without what its recipient has no right to know any more: days may lie between making a message and sending it."""
-    found = [one for one in leased if one.recipient in told_to(uow, channel, destination, one.message)]
+    found = [one for one in leased if _concerns(uow, channel, destination, one)]
     withdrawn = [one for one in leased if one not in found]
     if withdrawn:
         uow.deliveries.settle(withdrawn, DeliveryState.GIVEN_UP, "withdrawn")
     return found
+
+
+def _concerns(uow: UnitOfWork, channel: Channel, destination: Destination, one: Delivery) -> bool:
+    try:
+        return one.recipient in told_to(uow, channel, destination, one.message)
+    except StorageError:
+        raise
+    except Exception as error:
+        # A fault of ours in one message: else it would stand before all others of this destination for days.
+        log.exception("telling_failed", kind=type(error).__name__, destination=destination.id, delivery=one.id)
+        return False
 
 
 def _keep(uow: UnitOfWork, leased: list[Delivery], outcome: Outcome, now: datetime, jitter: Callable[[], float]) -> None:
