@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from calendars.sync.ports import Past
@@ -264,3 +266,47 @@ def test_a_date_called_off_in_a_series_that_vanished_is_called_off_in_it_still(p
     assert "STATUS:CANCELLED" not in world.editor.text(uid)
     assert len(world.texts()) == 5
     world.quiet()
+
+
+def test_what_people_made_and_deleted_since_is_called_off_again_and_not_made_anew(place: Server, world: World) -> None:
+    at = next_week(15)
+    single = world.editor.create_event("Le Café du facteur", at, at + timedelta(hours=2))
+    first = next_week(10, days=1)
+    weekly = world.editor.create_series("Le Café du facteur", first, first + timedelta(hours=2), "FREQ=WEEKLY;COUNT=2")
+    world.sync()
+    made = {o.id for o in world.others()}
+    assert len(made) == 3
+    put_back = place.take()
+    world.editor.delete(single)
+    world.editor.delete(weekly)
+    # Else everything is as it was before they came, and a token that tells what stands there is an old one.
+    world.editor.retitle(world.uid, "Sous les arbres")
+    world.sync()
+    put_back()
+    passed(world)
+    assert {o.id for o in world.others()} == made
+    assert {world.outing(i).state for i in made} == {CANCELLED}
+    assert {o.state for o in world.outings() if o.id not in made} == {PUBLISHED}
+    assert "STATUS:CANCELLED" in world.editor.text(single)
+    assert world.editor.text(weekly).count("STATUS:CANCELLED") == 2
+
+
+def test_somebody_whose_card_was_deleted_since_is_no_contact_again_until_somebody_edits_it(
+    place: Server, world: World
+) -> None:
+    (anne,) = world.contacts.named("Anne Le Roux")
+    put_back = place.take()
+    world.contacts.delete_card(anne)
+    world.sync()
+    put_back()
+    passed(world)
+    assert contacts_named(world, "Anne") == [False]
+    assert [(c.field, c.why) for c in world.conflicts()] == [("card", "card_gone")]
+    world.contacts.change_phone(anne, "+33 6 39 98 11 22")
+    world.sync()
+    assert contacts_named(world, "Anne") == [True]
+
+
+def contacts_named(world: World, given_name: str) -> list[bool]:
+    """Whether each person of that name is among the contacts of their centre."""
+    return [m.in_contacts for p in world.people().values() if p.given_name == given_name for m in p.memberships]

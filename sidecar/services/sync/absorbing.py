@@ -174,8 +174,18 @@ class EventAbsorber:
             if appointment.centre_id != binding.centre_id:
                 self._desk.uow.appointments.save(replace(appointment, centre_id=binding.centre_id))
 
-    def _dates(self, binding: Binding, href: str, base: str | None, theirs: str, claimed: Initiative | None = None) -> Taken:
-        """``claimed`` is what a series names whose dates nobody knows yet: its changed dates may be called otherwise."""
+    def _dates(
+        self,
+        binding: Binding,
+        href: str,
+        base: str | None,
+        theirs: str,
+        claimed: Initiative | None = None,
+        *,
+        again: bool = False,
+    ) -> Taken:
+        """``claimed`` is what a series names whose dates nobody knows yet: its changed dates may be called otherwise.
+        ``again``: see ``Fresh``."""
         found = absorb_dates(self._desk, binding, href, base, theirs)
         calendar_object = read(theirs)
         uid, repeats = calendar_object.uid, is_series(calendar_object)
@@ -185,7 +195,7 @@ class EventAbsorber:
             initiative = named_initiative(facts, self._desk.initiatives, binding.centre_id)
             initiative = initiative or claimed or self._initiative_at(binding, href)
             if initiative is not None:
-                self._open.fresh.append(Fresh(binding, href, uid, key, facts, initiative, repeats, begun))
+                self._open.fresh.append(Fresh(binding, href, uid, key, facts, initiative, repeats, begun, again))
         cut = half_of(theirs, found.cut) if found.vanished else Half()
         for link, appointment in found.vanished:
             self._open.vanished.append(Vanished(link, appointment, base or theirs, cut))
@@ -219,7 +229,9 @@ class EventAbsorber:
             # The same UID twice in one account: the first is ours, this one is left alone.
             return Verdict.WATCHED
         before = len(self._open.fresh)
-        self._dates(binding, change.href, None, text, initiative)
+        assert change.theirs is not None
+        again = change.past is Past.REWOUND and self._memory.earlier(change.collection, change.href, change.theirs.etag)
+        self._dates(binding, change.href, None, text, initiative, again=again)
         readable(self._desk, change.href)
         coming = self._open.fresh[before:]
         if not is_series(calendar_object) and coming and self._open.is_past(coming[0]):

@@ -74,6 +74,9 @@ def _absorb(desk: Desk, memory: Memory, change: Change, arriving: frozenset[str]
     if links:
         return _merge(desk, change, binding, links[0], theirs, groups)
     if in_our_group(theirs) or groups.holds(change.uid):
+        left = _left_before(desk, memory, change, binding, theirs)
+        if left is not None:
+            return Absorbed(change=change, verdict=Verdict.OURS, conflicts=_stays_out(desk, change, binding, left))
         conflicts = _welcome(desk, change, binding, theirs, groups)
         return Absorbed(change=change, verdict=Verdict.OURS, taken=1, conflicts=conflicts)
     return Absorbed(change=change, verdict=Verdict.FOREIGN)
@@ -182,14 +185,34 @@ def _welcome(desk: Desk, change: Change, binding: Binding, theirs: CardFacts, gr
             person, asked = _met(desk, binding, person, theirs)
         person = desk.uow.people.save(person)
     desk.people.put(person)
-    assert change.theirs is not None
-    desk.uow.links.put(
-        Link(
-            subject_kind=SubjectKind.PERSON, subject_id=person.id, binding_id=binding.id, href=change.theirs.href,
-            uid=change.uid,
-        )
-    )  # fmt: skip
+    desk.uow.links.put(_link(change, binding, person))
     return asked
+
+
+def _left_before(desk: Desk, memory: Memory, change: Change, binding: Binding, theirs: CardFacts) -> Person | None:
+    """Whose card a restored server has again as it was agreed once, though somebody deleted it since; else None."""
+    assert change.theirs is not None
+    if change.past is not Past.REWOUND or not memory.earlier(change.collection, change.href, change.theirs.etag):
+        return None
+    own = own_card(change.uid, desk.instance)
+    person = (desk.uow.people.find(own) if own is not None else None) or _known(desk, binding, theirs)
+    membership = person.membership(binding.centre_id) if person is not None else None
+    return person if membership is not None and not membership.in_contacts else None
+
+
+def _stays_out(desk: Desk, change: Change, binding: Binding, person: Person) -> int:
+    """Their card is left as it is and they are no contact, until somebody edits it or answers the question."""
+    desk.uow.links.put(_link(change, binding, person))
+    if any(c.field == "card" for c in desk.uow.conflicts.all(subject_id=person.id, chosen="")):
+        return 0
+    _keep(desk, binding, person, "card", None, person.full_name, None, WENT_BACK)
+    return 1
+
+
+def _link(change: Change, binding: Binding, person: Person) -> Link:
+    return Link(
+        subject_kind=SubjectKind.PERSON, subject_id=person.id, binding_id=binding.id, href=change.href, uid=change.uid
+    )
 
 
 def own_card(uid: str, instance: str) -> str | None:

@@ -40,7 +40,8 @@ from sidecar.services.sync.twins import Twins, Vanished
 
 @dataclass(eq=False)
 class Fresh:
-    """A date that nobody knew, in a resource that names an initiative; ``begun`` tells its series, where it begins."""
+    """A date that nobody knew, in a resource that names an initiative; ``begun`` tells its series, where it begins.
+    ``again``: a restored server has the resource as it was agreed once, though it was deleted since."""
 
     binding: Binding
     href: str
@@ -50,6 +51,7 @@ class Fresh:
     initiative: Initiative
     repeats: bool
     begun: Callable[[], Half]
+    again: bool = False
 
     def is_of(self, appointment: Appointment) -> bool:
         same = self.initiative.id == getattr(appointment, "initiative_id", "")
@@ -109,6 +111,8 @@ class Continuing:
             if not self.is_past(one):
                 made.append(new_appointment(self._desk, one.binding, one.facts, one.initiative, repeats=one.repeats))
                 self._link(one, made[-1])
+                if one.again:
+                    self._desk.uow.appointments.save(replace(made[-1], state=AppointmentState.CANCELLED))
         settle_confirmations(self._desk.uow, made)
         return taken
 
@@ -149,15 +153,15 @@ class Continuing:
             fresh.remove(came)
             self._link(came, appointment)
             base = returning(self._desk, appointment, came.facts)
-            if self._ended_by(appointment) is not Origin.CALENDAR:
-                # Who splits a series brings nothing back of what the board called off.
+            if came.again or self._ended_by(appointment) is not Origin.CALENDAR:
+                # Who splits a series brings nothing back of what the board called off, nor does who restores a server.
                 base = replace(base, status=came.facts.status)
             agreed = self._not_deleted(appointment)
             merge_event(self._desk, appointment, base, came.facts, came.uid, agreed)
 
     def _near(self, fresh: Sequence[Fresh]) -> tuple[list[Appointment], list[tuple[Likelihood, int, int]]]:
         """Appointments that no calendar shows, and which of them a fresh date of a series may be: the likeliest first."""
-        starts = {j: self._start(came) for j, came in enumerate(fresh) if came.repeats}
+        starts = {j: self._start(came) for j, came in enumerate(fresh) if came.repeats or came.again}
         if not starts:
             return [], []
         left, states = cut_off(self._desk), [AppointmentState.CANCELLED, AppointmentState.PUBLISHED]
@@ -170,7 +174,7 @@ class Continuing:
             for j, start in starts.items()
             if fresh[j].is_of(appointment)
             and (how := fresh[j].likely(appointment, _half(left, appointment), start)) is not None
-            and self._may_return(appointment, left, exactly=not how.moved)
+            and self._may_return(appointment, left, exactly=not how.moved, again=fresh[j].again)
         )
         return unseen, near
 
@@ -182,13 +186,15 @@ class Continuing:
             self._desk.uow.conflicts.remove(conflict.id)
         return agreed
 
-    def _may_return(self, appointment: Appointment, left: Collection[str], *, exactly: bool) -> bool:
+    def _may_return(self, appointment: Appointment, left: Collection[str], *, exactly: bool, again: bool) -> bool:
         """Whether it was split off just now, or a deletion in a calendar cancelled it and it is there again at its very
-        time."""
+        time, or it is called off and was there once."""
         if self._desk.link_of(appointment.id) is not None:
             return False
         called_off = appointment.state is AppointmentState.CANCELLED
-        return appointment.id in left or (called_off and exactly and self._ended_by(appointment) is Origin.CALENDAR)
+        if appointment.id in left or (called_off and again):
+            return True
+        return called_off and exactly and self._ended_by(appointment) is Origin.CALENDAR
 
     def _ended_by(self, appointment: Appointment) -> Origin | None:
         """Where it was cancelled last."""
