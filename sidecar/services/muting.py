@@ -20,7 +20,6 @@ from sidecar.bootstrap import INSTANCE_KEY, Application
 from sidecar.domain.bindings import Space
 from sidecar.observability import get_logger
 from sidecar.storage import UnitOfWork
-from sidecar.storage.place import place
 
 log = get_logger(__name__)
 
@@ -88,7 +87,7 @@ def notice(uow: UnitOfWork, why: Why, now: datetime) -> None:
 
 def _compared(app: Application, uow: UnitOfWork) -> Why:
     lived, file = uow.settings.get(PLACE_KEY), read_mark(app.config.data_dir)
-    if lived is not None and lived != place(app.storage.engine):
+    if lived is not None and lived != uow.place():
         return Why.COPIED
     if file is None:
         return Why.NOT
@@ -118,7 +117,7 @@ def advance(app: Application, uow: UnitOfWork) -> Callable[[], None]:
     if uow.settings.get(MUTED_KEY) is not None:
         return lambda: None
     epoch = count(uow)
-    here = place(app.storage.engine)
+    here = uow.place()
     if uow.settings.get(PLACE_KEY) != here:
         uow.settings.set(PLACE_KEY, here)
     mark = Mark(uow.settings.get(INSTANCE_KEY, app.instance), epoch)
@@ -135,7 +134,7 @@ def in_step(app: Application, uow: UnitOfWork) -> bool:
     standing = read_mark(app.config.data_dir)
     if uow.settings.get(PLACE_KEY) is None or (standing is not None and standing.instance != here.instance):
         return False
-    if uow.settings.get(MUTED_KEY) is None:
+    if uow.settings.get(MUTED_KEY) is None and (standing is None or standing.epoch < here.epoch):
         # What this unit reads was committed; a file that is ahead, of a restored database or a pass that just ended, stays.
         _write_mark(app.config.data_dir, here)
     return True

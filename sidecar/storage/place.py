@@ -11,15 +11,20 @@ _CLUSTER = sa.text("SELECT system_identifier FROM pg_control_system()")
 _NUMBER = sa.text("SELECT oid FROM pg_database WHERE datname = current_database()")
 
 
-def place(engine: sa.Engine) -> str:
+_KNOWN = "hlm_place"
+
+
+def place(connection: sa.Connection) -> str:
     """A text that is another one once the database was copied, or put back as a new file; "" where nothing can tell.
 
     SQLite: the number of its file (each copy has one of its own; writing over a file keeps it). PostgreSQL: the identifier
-    of the cluster, where we may ask for it, and the number of the database in it; a promoted replica has both.
+    of the cluster, where we may ask for it, and the number of the database in it; a promoted replica has both. As long as
+    somebody is connected neither can change, and each connection is asked once.
     """
-    if engine.dialect.name == "postgresql":
-        with engine.connect() as connection:
+    if connection.dialect.name == "postgresql":
+        if _KNOWN not in connection.info:
             cluster = connection.scalar(_CLUSTER) if connection.scalar(_MAY_ASK) else ""
-            return f"postgresql:{cluster}:{connection.scalar(_NUMBER)}"
-    name = engine.url.database or ""
+            connection.info[_KNOWN] = f"postgresql:{cluster}:{connection.scalar(_NUMBER)}"
+        return str(connection.info[_KNOWN])
+    name = connection.engine.url.database or ""
     return f"sqlite:{Path(name).stat().st_ino}" if name not in ("", ":memory:") else ""
