@@ -14,7 +14,16 @@ from tempfile import TemporaryDirectory
 from sidecar.bootstrap import Application
 from sidecar.domain.audit import Origin
 from sidecar.domain.errors import DomainError
-from sidecar.exchange import ImportPlan, Snapshot, Workbook, WorkbookError, apply_import, plan_import, read_workbook
+from sidecar.exchange import (
+    ImportPlan,
+    Snapshot,
+    Workbook,
+    WorkbookError,
+    apply_import,
+    export_workbook,
+    plan_import,
+    read_workbook,
+)
 from sidecar.exchange.zipguard import Bounds
 
 MOST_BYTES = 4_000_000
@@ -30,6 +39,14 @@ def read_sent(name: str, content: bytes) -> Workbook:
             raise WorkbookError("workbook_too_big", file=path.name, megabytes=MOST_BYTES // 1_000_000)
         path.write_bytes(content)
         return read_workbook(path, Bounds(file_bytes=MOST_BYTES))
+
+
+def empty_workbook(name: str) -> bytes:
+    """A workbook with every sheet and heading that an import knows, and nobody in it. Raises WorkbookError."""
+    with TemporaryDirectory(prefix="hors-les-murs-") as folder:
+        path = Path(folder) / name
+        export_workbook(Snapshot(), path)
+        return path.read_bytes()
 
 
 def _tame(name: str) -> str:

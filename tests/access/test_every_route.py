@@ -32,6 +32,7 @@ PAGES: dict[tuple[str, str], tuple[int, ...]] = {
     ("POST", "/set-up/account"): (401, F, F, F, F, F, WRONG),
     ("POST", "/set-up/centres"): (401, F, F, F, F, F, WRONG),
     ("GET", "/set-up/import"): (401, F, F, F, F, F, OK),
+    ("GET", "/set-up/import/empty"): (401, F, F, F, F, F, OK),
     ("POST", "/set-up/import"): (401, F, F, F, F, F, WRONG),
     ("POST", "/set-up/import/done"): (401, F, F, F, F, F, WRONG),
     ("GET", "/set-up/leaving"): (401, F, F, F, F, F, OK),

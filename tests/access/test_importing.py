@@ -158,3 +158,13 @@ def test_two_looks_at_the_same_file_are_alike_and_another_file_is_not(embedded: 
     one, two = (mark_of(look(app, read_sent("Personnes.csv", PEOPLE.encode()))) for _ in range(2))
     assert one == two
     assert one != mark_of(look(app, read_sent("Personnes.csv", WRONG.encode())))
+
+
+def test_an_empty_workbook_to_fill_in_is_offered_and_read_back_without_a_word(embedded: Embedded) -> None:
+    assert "import/empty" in embedded.get("/set-up/import", "root").text
+    answer = embedded.get("/set-up/import/empty", "root")
+    assert answer.headers["Content-Disposition"] == 'attachment; filename="classeur.ods"'
+    workbook = read_sent("classeur.ods", answer.data)
+    plan = look(embedded.scene.application, workbook)
+    assert (plan.rows, plan.ignored_columns, plan.ignored_sheets) == ((), (), ())
+    assert {"Personnes", "Sorties"} <= {sheet.name for sheet in workbook.sheets}

@@ -24,6 +24,7 @@ SIGNED_IN = {
     ("POST", "/set-up/account"): 303,
     ("POST", "/set-up/centres"): 303,
     ("GET", "/set-up/import"): 303,
+    ("GET", "/set-up/import/empty"): 303,
     ("POST", "/set-up/import"): 303,
     ("POST", "/set-up/import/done"): 303,
     ("GET", "/set-up/leaving"): 303,

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
 
-from flask import render_template, request
+from flask import Response, render_template, request
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import RequestEntityTooLarge
 
@@ -22,7 +22,7 @@ from sidecar.domain.errors import DomainError
 from sidecar.exchange import Fate, ImportPlan, WorkbookError
 from sidecar.http.access import application, words
 from sidecar.http.errors import in_words
-from sidecar.services.importing import MOST_BYTES, carry_out, look, mark_of, read_sent
+from sidecar.services.importing import MOST_BYTES, carry_out, empty_workbook, look, mark_of, read_sent
 from sidecar.web.setting_up.guard import View, for_who_sets_up_all, setting_up
 
 MOST_FORM = MOST_BYTES * 4 // 3 + 65536
@@ -60,6 +60,15 @@ def with_a_file(view: View) -> Callable[..., ResponseReturnValue]:
 @for_who_sets_up_all
 def import_page(who: Visitor) -> ResponseReturnValue:
     return _page()
+
+
+@setting_up.get("/import/empty")
+@for_who_sets_up_all
+def import_empty(who: Visitor) -> ResponseReturnValue:
+    """A workbook to fill in: the sheets and their headings."""
+    name = words()("set_up.import_empty_name")
+    told = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return Response(empty_workbook(name), mimetype="application/vnd.oasis.opendocument.spreadsheet", headers=told)
 
 
 @setting_up.post("/import")
