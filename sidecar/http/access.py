@@ -25,7 +25,8 @@ from sidecar.services.syncing import Syncer
 from sidecar.storage import Token, TokenKind
 
 WIRED = "hors_les_murs"
-SESSION_ACCESS = "access"
+SESSION_SHOWN = "shown"
+"""The id of the access token that somebody showed: a cookie is signed, but anybody who has it can read it."""
 SESSION_ACCOUNT = "account"
 SESSION_SINCE = "since"
 SIGNED_IN_FOR = timedelta(hours=12)
@@ -120,11 +121,11 @@ def _signed_in() -> Visitor | None:
     age = application().now().timestamp() - since if isinstance(since, int | float) else None
     if age is None or abs(age) > SIGNED_IN_FOR.total_seconds():
         return None
-    token = check_token(str(session.get(SESSION_ACCESS, "")))
-    if token is not None:
-        return of_token(token)
-    account = session.get(SESSION_ACCOUNT)
-    if not account:
-        return None
+    shown, account = session.get(SESSION_SHOWN), session.get(SESSION_ACCOUNT)
     with application().storage.unit(write=False) as uow:
-        return visitor_of(uow, Account(id=str(account["id"]), server=str(account["server"])))
+        if shown:
+            token = uow.tokens.standing(str(shown), [TokenKind.API])
+            return of_token(token) if token is not None else None
+        if account:
+            return visitor_of(uow, Account(id=str(account["id"]), server=str(account["server"])))
+    return None

@@ -86,10 +86,12 @@ def _centres_of(uow: UnitOfWork, server: str) -> frozenset[str] | None:
 
 
 def server_of(url: str) -> str:
-    """Scheme, host and port of an address, without a port that goes without saying."""
+    """Scheme, host and port of an address, without a port that goes without saying; an IPv6 address in its brackets."""
     parts = urlsplit(url)
+    host = (parts.hostname or "").lower()
+    host = f"[{host}]" if ":" in host else host
     port = f":{parts.port}" if parts.port and parts.port != {"https": 443, "http": 80}.get(parts.scheme) else ""
-    return f"{parts.scheme}://{(parts.hostname or '').lower()}{port}"
+    return f"{parts.scheme}://{host}{port}"
 
 
 def grant_role(

@@ -73,8 +73,12 @@ class Tokens:
         )
         if row is None or not hmac.compare_digest(row["sha256"], wanted):
             return None
-        token = _token(row)
-        return token if token.revoked_at is None and token.kind in {TokenKind(kind) for kind in kinds} else None
+        return _opens(_token(row), kinds)
+
+    def standing(self, id: str, kinds: Collection[TokenKind | str]) -> Token | None:
+        """The token with that id, if it is one of these kinds and not revoked: for who has shown it before."""
+        row = self._session.connection.execute(sa.select(schema.tokens).where(schema.tokens.c.id == id)).mappings().first()
+        return _opens(_token(row), kinds) if row is not None else None
 
     def all(self, *, kind: TokenKind | str | None = None, subject_id: str | None = None) -> list[Token]:
         """Every token, revoked ones too, oldest first."""
@@ -100,6 +104,10 @@ class Tokens:
 
 def _hashed(plaintext: str) -> str:
     return hashlib.sha256(plaintext.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _opens(token: Token, kinds: Collection[TokenKind | str]) -> Token | None:
+    return token if token.revoked_at is None and token.kind in {TokenKind(kind) for kind in kinds} else None
 
 
 def _token(row: sa.RowMapping) -> Token:

@@ -7,9 +7,9 @@ from flask.typing import ResponseReturnValue
 
 from sidecar.domain.errors import DomainError, NotNow
 from sidecar.http.access import (
-    SESSION_ACCESS,
     SESSION_ACCOUNT,
     SESSION_SINCE,
+    SESSION_SHOWN,
     application,
     check_token,
     wired,
@@ -30,10 +30,10 @@ def sign_in() -> ResponseReturnValue:
     if not form_is_ours():
         return way_in(t("page.sign_in_stale")), 403
     if "token" in request.form:
-        token = request.form["token"].strip()
-        if check_token(token) is None:
+        token = check_token(request.form["token"].strip())
+        if token is None:
             return way_in(t("page.sign_in_wrong")), 401
-        return _entered(SESSION_ACCESS, token)
+        return _entered(SESSION_SHOWN, token.id)
     try:
         account = proven(
             application().storage,

@@ -157,6 +157,8 @@ def test_a_role_for_nobody_or_nowhere_is_refused(uow: UnitOfWork) -> None:
         ("https://Cloud.example.org:443/dav/", "https://cloud.example.org"),
         ("http://127.0.0.1:5232/", "http://127.0.0.1:5232"),
         ("http://cloud.example.org:80", "http://cloud.example.org"),
+        ("https://[2001:DB8::1]:5232/dav/", "https://[2001:db8::1]:5232"),
+        ("https://[2001:db8::1:5232]/dav/", "https://[2001:db8::1:5232]"),
     ],
 )
 def test_a_server_is_its_scheme_host_and_port(url: str, server: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from sidecar.storage import TokenKind
 from tests.api.conftest import Web
 
 PERIOD = "start=2026-03-01T00:00:00%2B01:00&end=2026-04-01T00:00:00%2B02:00"
@@ -159,6 +160,29 @@ def test_signing_in_wants_our_own_form_and_a_good_token(web: Web) -> None:
     form = page.split('name="form_token" value="')[1].split('"')[0]
     web.client.post("/sign-out", data={"form_token": form})
     assert web.client.get("/").status_code == 401
+
+
+def test_the_cookie_holds_no_token_and_opens_nothing_once_it_is_revoked(web: Web) -> None:
+    web.client.get("/")
+    with web.client.session_transaction() as session:
+        form = session["form"]
+    web.client.post("/sign-in", data={"token": web.token, "form_token": form})
+    with web.client.session_transaction() as session:
+        assert web.token not in str(dict(session))
+    assert web.client.get("/link").status_code == 200
+    with web.scene.board() as uow:
+        uow.tokens.revoke(uow.tokens.all(kind="api")[0].id)
+    assert web.client.get("/link").status_code == 401
+
+
+def test_the_id_of_a_feed_in_a_cookie_opens_no_page(web: Web) -> None:
+    web.feed(TokenKind.FEED_CENTRE, "maurepas")
+    with web.scene.board() as uow:
+        (feed,) = uow.tokens.all(kind=TokenKind.FEED_CENTRE)
+    with web.client.session_transaction() as session:
+        session["shown"] = feed.id
+        session["since"] = web.scene.clock().timestamp()
+    assert web.client.get("/link").status_code == 401
 
 
 def test_a_database_in_trouble_is_not_healthy(web: Web) -> None:

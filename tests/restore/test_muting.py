@@ -218,11 +218,12 @@ def test_health_and_page_say_why_nothing_is_written(world: Twin, tmp_path: Path)
     second = copy(world.scene, tmp_path / "second")
     second.sync()
     with second.board() as uow:
-        token = uow.tokens.issue(TokenKind.API, name="test")
+        uow.tokens.issue(TokenKind.API, name="test")
+        (token,) = uow.tokens.all(kind=TokenKind.API)
     client = create_app(second.application).test_client()
     assert client.get("/healthz").json == {"status": "ok", "muted": "copied"}
     with client.session_transaction() as session:
-        session["access"] = token
+        session["shown"] = token.id
         session["since"] = world.scene.clock().timestamp()
     for language in ("fr", "en"):
         page = client.get(f"/?lang={language}").text
