@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Iterable, Set
 from dataclasses import dataclass, field
 
-from calendars.errors import NotThere, TokenRefused
+from calendars.errors import NotThere, PreconditionFailed, TokenRefused
 from calendars.sync.ports import Changes, CollectionKind, Resource
 
 Rewrite = Callable[[CollectionKind, str], str]
@@ -43,9 +43,13 @@ class StoredCollection:
         self._touch(href)
         return self.etags[href]
 
-    def remove(self, href: str) -> None:
+    def text_at(self, href: str) -> str:
         if href not in self.texts:
             raise NotThere("Nothing there", href=href, status=404)
+        return self.texts[href]
+
+    def remove(self, href: str) -> None:
+        self.text_at(href)
         del self.texts[href], self.etags[href]
         self._touch(href)
 
@@ -92,3 +96,10 @@ def uid_of(text: str) -> str:
     """The first UID. Read here in its own way: a twin that shared our parser would share its mistakes."""
     found = re.search(r"^UID(?:;[^:\n]*)?:(.*)$", re.sub(r"\r?\n[ \t]", "", text), re.IGNORECASE | re.MULTILINE)
     return found[1].strip() if found is not None else ""
+
+
+def base_of(href: str, etag: str) -> str:
+    """The etag that a write rests on. Raises PreconditionFailed where there is none."""
+    if not etag:
+        raise PreconditionFailed("No etag to compare with; read it again first", href=href)
+    return etag

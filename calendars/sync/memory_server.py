@@ -23,14 +23,14 @@ from calendars.errors import (
     Unauthorised,
 )
 from calendars.hrefs import collection_href, is_member, member_href, normal_href
-from calendars.sync.memory_collection import Rewrite, StoredCollection, uid_of
+from calendars.sync.memory_collection import Rewrite, StoredCollection, base_of, uid_of
 from calendars.sync.ports import Changes, CollectionKind, CollectionState, Resource
 
 READ = frozenset({"read"})
 READ_WRITE = frozenset({"read", "write", "write-content", "bind", "unbind"})
 _HOMES = {CollectionKind.CALENDAR: "calendars", CollectionKind.ADDRESSBOOK: "addressbooks"}
-_WRITES = frozenset({"PUT", "DELETE", "MKCOL"})
-_STATUS = {"PROPFIND": 207, "REPORT": 207, "PUT": 201, "DELETE": 204, "MKCOL": 201}
+_WRITES = frozenset({"PUT", "DELETE", "MOVE", "MKCOL"})
+_STATUS = {"PROPFIND": 207, "REPORT": 207, "PUT": 201, "DELETE": 204, "MOVE": 201, "MKCOL": 201}
 
 _T = TypeVar("_T")
 
@@ -362,11 +362,11 @@ class MemoryCollection:
         return self._put(href, text, None, notify)
 
     def update(self, href: str, text: str, etag: str, *, notify: bool = True) -> str | None:
-        return self._put(href, text, _base(href, etag), notify)
+        return self._put(href, text, base_of(href, etag), notify)
 
     def delete(self, href: str, etag: str, *, notify: bool = True) -> None:
         normal = normal_href(href)
-        expected = _base(href, etag)
+        expected = base_of(href, etag)
 
         def act(stored: StoredCollection) -> None:
             if normal in stored.etags and stored.etags[normal] != expected:
@@ -376,6 +376,16 @@ class MemoryCollection:
             stored.remove(normal)
 
         self._ask("DELETE", normal, act, notify=notify)
+
+    def bring(self, source: str) -> None:
+        href = self.href + normal_href(source).rpartition("/")[2]
+
+        def act(stored: StoredCollection) -> None:
+            origin = self._server._of(normal_href(source))
+            self._server._write(stored, href, origin.text_at(normal_href(source)), None)
+            origin.remove(normal_href(source))
+
+        self._ask("MOVE", href, act, notify=False)
 
     def _put(self, href: str, text: str, expected: str | None, notify: bool) -> str | None:
         normal, teller = normal_href(href), self._home.user if notify else None
@@ -388,9 +398,3 @@ class MemoryCollection:
             return act(stored)
 
         return self._server._ask(self._home, method, href, notify, allowed)
-
-
-def _base(href: str, etag: str) -> str:
-    if not etag:
-        raise PreconditionFailed("No etag to compare with; read it again first", href=href)
-    return etag

@@ -111,6 +111,13 @@ class Collection(Protocol):
         """DELETE If-Match: etag. Raises PreconditionFailed, NotThere, …"""
         ...
 
+    def bring(self, source: str) -> None:
+        """MOVE what stands at ``source``, in another collection of the account, here under its own name; tells nobody.
+
+        Raises NotThere, PreconditionFailed where the name is taken, UidConflict.
+        """
+        ...
+
 
 class Home(Protocol):
     """The home sets of one account (RFC 4791 section 6.2.1, RFC 6352 section 7.1.1)."""

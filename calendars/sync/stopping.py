@@ -85,3 +85,7 @@ class _StoppableCollection:
     def delete(self, href: str, etag: str, *, notify: bool = True) -> None:
         self._go_on(href)
         self._collection.delete(href, etag, notify=notify)
+
+    def bring(self, source: str) -> None:
+        self._go_on(source)
+        self._collection.bring(source)

@@ -6,17 +6,22 @@ from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 
+from calendars.errors import NotThere, PreconditionFailed, UidConflict
 from calendars.sync.guard import ACCEPTED
 from calendars.sync.ports import CollectionState, Cursor, Past
 from sidecar.domain.audit import Origin
 from sidecar.domain.bindings import Binding, Purpose, Space
 from sidecar.domain.errors import DomainError, NotNow
+from sidecar.observability import get_logger
 from sidecar.services.binding import kind_of, mark_centre
 from sidecar.services.leaving import close_writes, forget_left
 from sidecar.services.locking import space_lock
+from sidecar.services.muting import Why, why_muted
 from sidecar.services.sync.groups import Groups
 from sidecar.services.syncing import Syncer
 from sidecar.storage import UnitOfWork
+
+log = get_logger(__name__)
 
 
 @dataclass(frozen=True)
@@ -40,8 +45,9 @@ def find_again(
 
     ``wanted`` names for a purpose the collection that stands in for the one bound so far, by href or by name; where it is
     empty each binding whose collection is not there goes to the one of the same name. ``account`` is another account and
-    what it holds; without it each binding stays in its own. Raises NotFound, SpaceBusy, CalendarsError, NotNow where
-    nothing has to be found, DomainError where it is not clear what stands in for what.
+    what it holds; without it each binding stays in its own. What lies in the server's trash bin is brought over first.
+    Raises NotFound, SpaceBusy, CalendarsError, NotNow where nothing has to be found or nothing may be written, DomainError
+    where it is not clear what stands in for what.
     """
     app = syncer.application
     with app.storage.unit(write=False) as uow:
@@ -63,6 +69,8 @@ def find_again(
     with ExitStack() as held:
         for space_id in sorted({space_id for binding, space, _ in pairs for space_id in (binding.space_id, space.id)}):
             held.enter_context(space_lock(app.storage, app.config.data_dir, space_id))
+        for binding, space, state in pairs:
+            _out_of_the_bin(syncer, binding, space, state)
         uow = held.enter_context(app.storage.unit(actor=actor, origin=origin))
         rebound = [Rebound(rebind(uow, binding, space, state), binding.href) for binding, space, state in pairs]
         mark_centre(uow, centre_id, app.now())
@@ -71,6 +79,40 @@ def find_again(
 
 def _look(syncer: Syncer, space: Space, bindings: Sequence[Binding]) -> Sequence[CollectionState]:
     return syncer.home(space).look({kind_of(b.purposes) for b in bindings})
+
+
+def _out_of_the_bin(syncer: Syncer, binding: Binding, space: Space, state: CollectionState) -> None:
+    """What is ours in a calendar that lies in the server's trash bin moves into the one that takes its place.
+
+    It stays the same event, so that nobody is told, answers find it, and what changes later reaches the copies that people
+    have; written anew, everybody would be invited a second time. Whoever is killed on the way calls ``find_again`` again.
+    """
+    if space.id != binding.space_id:
+        return
+    kind = kind_of(binding.purposes)
+    home = syncer.home(space)
+    home.look({kind})
+    if binding.href not in home.binned:
+        return
+    with syncer.application.storage.unit(write=False) as uow:
+        _must_be_free(uow, binding, space, state)
+        hrefs = sorted({link.href for link in uow.links.of_binding(binding.id)})
+        silent = why_muted(syncer.application, uow, space) is not Why.NOT or not binding.writes
+    if silent and hrefs:
+        raise NotNow("rebind_binned", name=binding.display_name or binding.href)
+    target = home.collection(state.href, kind)
+    for href in hrefs:
+        try:
+            target.bring(href)
+        except (NotThere, PreconditionFailed, UidConflict):
+            # It was deleted before its calendar was, or stands in the new one already: the first pass merges that.
+            log.info("left_in_bin", href=href)
+
+
+def _must_be_free(uow: UnitOfWork, binding: Binding, space: Space, state: CollectionState) -> None:
+    for other in uow.bindings.all(space_id=space.id):
+        if other.href == state.href and other.id != binding.id:
+            raise DomainError("bound_elsewhere", href=other.href, centre=uow.centres.get(other.centre_id).name)
 
 
 def _matched(
@@ -108,9 +150,7 @@ def rebind(uow: UnitOfWork, binding: Binding, space: Space, state: CollectionSta
     What stands there under the same UIDs is merged with that; what is missing there is written anew, since nobody deleted
     it. Raises DomainError when the collection is bound already.
     """
-    for other in uow.bindings.all(space_id=space.id):
-        if other.href == state.href and other.id != binding.id:
-            raise DomainError("bound_elsewhere", href=other.href, centre=uow.centres.get(other.centre_id).name)
+    _must_be_free(uow, binding, space, state)
     memory, target = uow.memory(binding.space_id), uow.memory(space.id)
     close_writes(uow, binding)
     memory.carry(binding.href, target, state.href)

@@ -195,3 +195,22 @@ def test_what_the_server_says_becomes_the_error_it_means(name: str, error: type[
 def test_our_quiet_headers_are_the_recorded_ones() -> None:
     recorded = RECORDED["quiet update"]["headers"]
     assert dict(NEXTCLOUD.quiet) == {key: recorded[key] for key in ("Schedule-Reply", "x-nc-scheduling")}
+
+
+def test_what_lies_in_a_calendar_in_the_trash_bin_is_moved_out_of_it() -> None:
+    """Tried there: nobody was mailed, the guests' answers and a later move found the event (two guests, 201)."""
+    binned, target = f"{CALENDARS}maurepas-outings/", f"{CALENDARS}centre-social-maurepas-outings-2/"
+    names = (
+        "move out of a calendar in the trash bin",
+        "move where its uid stands already",
+        "move of what is not there",
+    )
+    with nextcloud(*names) as server:
+        collection = _home(server).collection(target, CollectionKind.CALENDAR)
+        collection.bring(f"{binned}cafe-1.ics")
+        with pytest.raises(UidConflict):
+            collection.bring(f"{binned}cafe-2.ics")
+        with pytest.raises(NotThere):
+            collection.bring(f"{binned}cafe-3.ics")
+    wanted = [f"{server.origin}{target}cafe-{number}.ics" for number in (1, 2, 3)]
+    assert [asked.headers["destination"] for asked in server.asked] == wanted

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from calendars.errors import Unreachable
 from calendars.sync.guard import BINNED, GONE
-from calendars.sync.memory_server import MemoryServer
+from calendars.sync.memory_server import MemoryServer, Request
 from calendars.sync.ports import CollectionKind
 from sidecar.domain.appointments import AppointmentState
 from sidecar.domain.bindings import Purpose
@@ -37,6 +39,19 @@ def binned(server: MemoryServer, tmp_path: Path) -> World:
         assert world.sync().of(world.calendar).guarded == BINNED
     assert [o.state for o in world.outings()] == [PUBLISHED] * 9
     return world
+
+
+def another(world: World) -> str:
+    """A new calendar under the name of the one in the bin; its href."""
+    made = world.over.opened().create_collection(CollectionKind.CALENDAR, "c-outings-1", "C outings").href
+    assert world.over.twin is not None
+    world.over.twin.told.clear()
+    return made
+
+
+def again(world: World, made: str) -> None:
+    find_again(world.scene.syncer, "maurepas", {}, actor="coordinator")
+    world.scene.collections[Purpose.OUTINGS] = made
 
 
 def test_taken_out_of_the_bin_all_goes_on_by_itself_and_nobody_is_told(binned: World, server: MemoryServer) -> None:
@@ -84,14 +99,74 @@ def test_taken_out_of_the_bin_after_all_its_outings_come_back(binned: World, ser
 
 
 def test_one_that_was_made_again_under_its_name_takes_its_place(binned: World, server: MemoryServer) -> None:
-    made = binned.over.opened().create_collection(CollectionKind.CALENDAR, "c-outings-1", "C outings").href
+    made = another(binned)
     assert binned.sync().of(binned.calendar).guarded == BINNED
-    find_again(binned.scene.syncer, "maurepas", {}, actor="coordinator")
-    binned.scene.collections[Purpose.OUTINGS] = made
+    uids = [binned.scene.uid_of(o.id) for o in binned.outings()]
+    server.log.clear()
+    again(binned, made)
+    binned.sync()
+    assert server.told == []
+    assert len(server.texts(made)) == 9
+    assert [o.state for o in binned.outings()] == [PUBLISHED] * 9
+    assert [binned.scene.uid_of(o.id) for o in binned.outings()] == uids
+    assert [method for method, _, _ in server.log if method in ("PUT", "DELETE")] == []
+    binned.quiet()
+    binned.change(title="Sous les arbres")
+    binned.sync()
+    assert "SUMMARY:Sous les arbres" in binned.text()
+
+
+def test_a_move_that_breaks_off_is_carried_on_by_asking_again(binned: World, server: MemoryServer) -> None:
+    made = another(binned)
+    moves = 0
+
+    def breaks(request: Request) -> None:
+        nonlocal moves
+        moves += request.method == "MOVE"
+        if moves == 4:
+            raise Unreachable("The connection was reset", href=request.href)
+
+    server.after = breaks
+    with pytest.raises(Unreachable):
+        again(binned, made)
+    server.after = None
+    assert len(server.texts(made)) == 4
+    assert binned.sync().of(binned.calendar).guarded == BINNED
+    again(binned, made)
     binned.sync()
     assert len(server.texts(made)) == 9
     assert [o.state for o in binned.outings()] == [PUBLISHED] * 9
+    assert server.told == []
     binned.quiet()
+
+
+def test_what_was_copied_into_the_new_one_already_is_taken_as_it_stands_there(binned: World, server: MemoryServer) -> None:
+    made, copy = another(binned), binned.text()
+    server.put("service", made + "import.ics", copy)
+    again(binned, made)
+    binned.sync()
+    assert len(server.texts(made)) == 9
+    assert binned.scene.href_of() == made + "import.ics"
+    assert server.told == []
+    binned.quiet()
+
+
+@pytest.mark.parametrize("how", ["muted", "read only"])
+def test_where_nothing_may_be_written_nothing_is_moved_and_that_is_said(
+    binned: World, server: MemoryServer, how: str
+) -> None:
+    made = another(binned)
+    with binned.scene.board() as uow:
+        for binding in uow.bindings.all(centre_id="maurepas"):
+            if how == "muted":
+                uow.spaces.save(replace(uow.spaces.get(binding.space_id), muted=True))
+            else:
+                uow.bindings.save(replace(binding, writes=False))
+    with pytest.raises(NotNow) as told:
+        again(binned, made)
+    assert told.value.code == "rebind_binned"
+    assert translator("fr")("error.rebind_binned", **told.value.details).startswith("C outings est dans la corbeille")
+    assert server.texts(made) == {} and len(server.texts(binned.calendar)) == 9
 
 
 def test_what_was_taken_out_of_the_bin_for_good_is_gone(binned: World, server: MemoryServer) -> None:
