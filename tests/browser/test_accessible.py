@@ -20,6 +20,7 @@ RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "be
 PAGES = [
     ("coralie", "/ui/?centre=maurepas&from=2026-03-02"),
     ("coralie", "/ui/appointments/cafe"),
+    ("coralie", "/ui/centres/maurepas/publish"),
     ("coralie", "/ui/link"),
     ("bruno", "/ui/mine"),
     ("root", "/ui/set-up/"),
