@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
 from flask_smorest import Blueprint
 
 from sidecar.api import schemas
-from sidecar.api.appointments import writing
+from sidecar.api.appointments import asker, writing
+from sidecar.domain.access import Right
 from sidecar.domain.people import Membership, Person, PersonKind
 from sidecar.france.phones import to_e164
 from sidecar.http.access import application
+from sidecar.services import accounts
 
 blueprint = Blueprint("people", __name__, description="Volunteers, professionals, partners")
 
@@ -48,10 +51,18 @@ def get_person(person_id: str) -> Person:
 @blueprint.arguments(schemas.PersonChange)
 @blueprint.response(200, schemas.PersonSchema)
 def change_person(data: dict[str, Any], person_id: str) -> Person:
-    """Change what is given. 409 with what changed meanwhile when somebody saved it since ``version``."""
+    """Change what is given. 409 with what changed meanwhile when somebody saved it since ``version``; 422 for
+    an account that is somebody else's, or where the token does not set up all of the person's centres.
+    """
+    ties, account = "account" in data, data.pop("account", None) or ""
     with writing() as uow:
         saved: Person = uow.people.save(replace(uow.people.get(person_id), **_typed(data)))
-        return saved
+        # An account opens what its person may see: tied by who sets up, and nobody else's, as on the page.
+        return accounts.tie(uow, person_id, account, was=saved.account or "", may=_sets_up) if ties else saved
+
+
+def _sets_up(centre_ids: Sequence[str]) -> bool:
+    return all(asker().may(Right.SET_UP, centre_id) for centre_id in centre_ids)
 
 
 def _typed(data: dict[str, Any]) -> dict[str, Any]:

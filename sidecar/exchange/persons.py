@@ -85,7 +85,7 @@ def person_row(desk: Desk, row: Row) -> None:
         phones=row.take("phones", as_phones, base.phones, ()),
         organisation=row.text("organisation", base.organisation),
         function=row.text("function", base.function),
-        account=row.text("account", base.account or "") or None,
+        account=_account(desk, row, base),
         weekly_ceiling=row.take("weekly_ceiling", as_whole_number, base.weekly_ceiling),
         active=row.take("active", as_yes_no, base.active, True),
         memberships=_memberships(desk, row, base, centres),
@@ -95,6 +95,16 @@ def person_row(desk: Desk, row: Row) -> None:
 
 def _family(row: Row, base: Person, family: str) -> str:
     return row.text("family_name", base.family_name) if "given_name" in row.columns else family or base.family_name
+
+
+def _account(desk: Desk, row: Row, base: Person) -> str | None:
+    """The row is refused for an account that another person holds: both would be the same visitor."""
+    account = row.text("account", base.account or "").strip() or None
+    if account is not None and account != base.account:
+        wanted = account.casefold()
+        if any((each.account or "").casefold() == wanted for each in desk.registers.people if each.id != base.id):
+            row.refuse("account", "account_held", typed=account)
+    return account
 
 
 def _emails(row: Row) -> tuple[str, ...]:

@@ -8,8 +8,8 @@ from flask.typing import ResponseReturnValue
 from sidecar.domain.errors import DomainError, NotNow
 from sidecar.http.access import (
     SESSION_ACCOUNT,
-    SESSION_SINCE,
     SESSION_SHOWN,
+    SESSION_SINCE,
     application,
     check_token,
     wired,

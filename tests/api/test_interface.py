@@ -257,3 +257,18 @@ def test_a_conflict_is_settled_with_one_call(web: Web) -> None:
     assert answer.status_code == 200
     assert web.scene.appointment().title == "Café d'hiver"
     assert web.ask("GET", "/api/v1/conflicts?centre=maurepas").json == []
+
+
+def test_an_account_is_nobody_elses_also_when_a_program_ties_it(web: Web) -> None:
+    with web.scene.board() as uow:
+        uow.people.save(replace(uow.people.get("bruno"), account="bruno"))
+    before = web.ask("GET", "/api/v1/people/anne").json
+    held = web.ask("PUT", "/api/v1/people/anne", {"version": before["version"], "account": "BRUNO", "function": "x"})
+    assert (held.status_code, held.json["code"]) == (422, "account_held")
+    assert web.ask("GET", "/api/v1/people/anne").json == before
+    tied = web.ask("PUT", "/api/v1/people/anne", {"version": before["version"], "account": "anne.le-goff"})
+    assert (tied.status_code, tied.json["account"]) == (200, "anne.le-goff")
+    stale = web.ask("PUT", "/api/v1/people/anne", {"version": before["version"], "account": None})
+    assert stale.status_code == 409
+    untied = web.ask("PUT", "/api/v1/people/anne", {"version": tied.json["version"], "account": None})
+    assert (untied.status_code, untied.json["account"]) == (200, None)

@@ -119,6 +119,14 @@ def test_somebody_of_the_same_name_with_another_mail_is_asked_about() -> None:
     assert codes(only(furnished().plan(again))) == ["person_with_other_mail"]
 
 
+def test_an_account_that_somebody_else_holds_is_refused_also_within_one_file() -> None:
+    columns = ["Prénom", "Nom", "Centres", "Compte"]
+    rows = (["Awa", "Diopsy", "Centre social Maurepas", "awa"], ["Yann", "Le Goffic", "Centre social Maurepas", "AWA"])
+    one, other = furnished().plan(sheet("Personnes", columns, *rows)).rows
+    assert not one.refusals
+    assert codes(other) == ["account_held"]
+
+
 def test_an_import_takes_nobody_out_of_another_centre() -> None:
     drawers = furnished()
     row = ["Yann", "Le Goffic", "Centre social Cleunay"]
