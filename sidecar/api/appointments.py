@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from flask_smorest import Blueprint
-
 from sidecar.api import schemas
+from sidecar.api.reading import Calls
 from sidecar.domain.access import Visitor
 from sidecar.domain.appointments import (
     CLASSES,
@@ -26,7 +25,7 @@ from sidecar.services import rota
 from sidecar.services.access import of_token
 from sidecar.storage import UnitOfWork
 
-blueprint = Blueprint("appointments", __name__, description="Outings, supervision, training, meetings")
+blueprint = Calls("appointments", __name__, description="Outings, supervision, training, meetings")
 
 
 def asker() -> Visitor:

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask_smorest import Blueprint
-
 from sidecar.api import schemas
 from sidecar.api.appointments import asking
+from sidecar.api.reading import Calls
 from sidecar.domain.audit import Origin
 from sidecar.domain.bindings import Purpose
 from sidecar.http.access import syncer
 from sidecar.services.rebinding import find_again
 
-blueprint = Blueprint("collections", __name__, description="A centre's calendars and contact lists")
+blueprint = Calls("collections", __name__, description="A centre's calendars and contact lists")
 
 
 @blueprint.post("/centres/<centre_id>/resume")

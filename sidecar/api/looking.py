@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask_smorest import Blueprint
-
 from sidecar.api import schemas
 from sidecar.api.appointments import asker, writing
+from sidecar.api.reading import Calls
 from sidecar.domain.bindings import SyncRun
 from sidecar.domain.centres import Centre, Initiative
 from sidecar.domain.rules import STATEMENTS
@@ -16,7 +15,7 @@ from sidecar.services import conflicts as choosing
 from sidecar.services.checking import findings
 from sidecar.services.overview import conflicts, shown_conflict
 
-blueprint = Blueprint("looking", __name__, description="Centres, findings, passes, conflicts")
+blueprint = Calls("looking", __name__, description="Centres, findings, passes, conflicts")
 
 
 @blueprint.get("/centres")

@@ -6,17 +6,16 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from flask_smorest import Blueprint
-
 from sidecar.api import schemas
 from sidecar.api.appointments import asker, writing
+from sidecar.api.reading import Calls
 from sidecar.domain.access import Right
 from sidecar.domain.people import Membership, Person, PersonKind
 from sidecar.france.phones import to_e164
 from sidecar.http.access import application
 from sidecar.services import accounts
 
-blueprint = Blueprint("people", __name__, description="Volunteers, professionals, partners")
+blueprint = Calls("people", __name__, description="Volunteers, professionals, partners")
 
 
 @blueprint.get("/people")

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask_smorest import Blueprint
 from marshmallow import Schema, fields, validate
 
 from sidecar.api.appointments import asker, writing
+from sidecar.api.reading import Calls
 from sidecar.domain.access import EVERYWHERE, Right
 from sidecar.domain.errors import NotFound, NotNow
 from sidecar.domain.happenings import DeliveryState, Destination, DestinationState, HappeningKind
@@ -19,7 +19,7 @@ from sidecar.services.webhooks.addresses import shown_address
 from sidecar.storage import UnitOfWork
 from sidecar.storage.deliveries import Standing
 
-blueprint = Blueprint("webhooks", __name__, description="Signed calls to other systems")
+blueprint = Calls("webhooks", __name__, description="Signed calls to other systems")
 _KINDS = validate.OneOf([kind.value for kind in HappeningKind])
 _STATES = validate.OneOf([state.value for state in DestinationState])
 

@@ -21,6 +21,8 @@ STATUS: dict[type[DomainError], int] = {
     SpaceBusy: 409,
     PlatformAway: 503,
 }
+STORED = {"storage_reference": 409, "storage_duplicate": 409, "storage_bad_value": 422}
+"""What was sent cannot be kept; anything else is the database's own trouble."""
 SENTENCES = {401: "unauthorised", 404: "not_found", 405: "method", 413: "too_large", 422: "invalid", 400: "invalid"}
 
 
@@ -64,7 +66,7 @@ def _domain(error: DomainError) -> Response | tuple[str, int]:
 
 def _storage(error: StorageError) -> Response | tuple[str, int]:
     log.exception("storage_failed", code=error.code)
-    status = 409 if error.code in ("storage_reference", "storage_duplicate") else 503
+    status = STORED.get(error.code, 503)
     sentence = words()(f"error.{error.code}", **_gaps(error.details))
     return problem(status, sentence, code=error.code) if for_api() else page_of_error(status, sentence)
 
