@@ -73,6 +73,18 @@ def test_deleting_what_is_gone_says_so(side: Side) -> None:
         calendar.delete(href, etag)
 
 
+def test_what_is_brought_over_from_another_collection_stands_there_alone_and_writes_over_nothing(side: Side) -> None:
+    calendar, other = side.new(), side.new(name="quartier")
+    calendar.create(calendar.href + "facteur.ics", event("facteur", "Café du facteur"))
+    text = next(iter(calendar.fetch([calendar.href + "facteur.ics"]))).text
+    other.bring(calendar.href + "facteur.ics")
+    assert not calendar.listing().changed
+    assert [read.text for read in other.fetch([other.href + "facteur.ics"])] == [text]
+    with pytest.raises((NotThere, PreconditionFailed)):
+        other.bring(calendar.href + "facteur.ics")
+    assert list(other.listing().changed) == [other.href + "facteur.ics"]
+
+
 def test_no_etag_is_no_licence_to_write(side: Side) -> None:
     calendar = side.new()
     href = calendar.href + "careful.ics"

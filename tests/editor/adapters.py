@@ -97,8 +97,8 @@ class HttpAdapter:
         self._ask("DELETE", href, None, {} if if_match is None else {"If-Match": if_match})
 
     def delete_collection(self) -> None:
-        """The whole calendar or address book, as "delete calendar" in a client does."""
-        self._ask("DELETE", self.collection)
+        """The whole calendar or address book for good, also where the server has a trash bin (a Nextcloud)."""
+        self._ask("DELETE", self.collection, headers={"X-NC-CalDAV-No-Trashbin": "1"})
 
     def close(self) -> None:
         self._session.close()
