@@ -158,6 +158,20 @@ def test_who_sets_up_one_centre_sets_up_no_other_and_names_no_account(embedded: 
     assert bound(embedded) == {}
 
 
+def test_who_sets_up_one_centre_neither_sees_nor_binds_what_is_not_bound_to_it(embedded: Embedded) -> None:
+    own, private = made(embedded, "ateliers"), made(embedded, "agenda-de-paul")
+    assert send(embedded, "collections", {"space": "space", f"use-{key(own)}-outings": "1"}).status_code == 200
+    with embedded.scene.board() as uow:
+        uow.grants.add(RoleGrant(id="g", centre_id="cleunay", holder_kind=HolderKind.ACCOUNT, holder="zoe", role=Role.ADMIN))
+    page = embedded.get(CENTRE, "zoe").text
+    assert "Ateliers" in page
+    assert "Agenda-De-Paul" not in page
+    assert "Maurepas" not in page
+    form = {"form_token": embedded.form_token("zoe", CENTRE), "space": "space", f"use-{key(own)}-training": "1"}
+    embedded.post(f"{CENTRE}/collections", "zoe", {**form, f"use-{key(private)}-supervision": "1"})
+    assert {href: binding.purposes for href, binding in bound(embedded).items()} == {own: (Purpose.TRAINING,)}
+
+
 def test_a_server_in_trouble_is_told_and_the_rest_of_the_page_stays(embedded: Embedded) -> None:
     def refused(*_: object) -> Any:
         raise Unauthorised("401", status=401)

@@ -14,6 +14,7 @@ from calendars.errors import CalendarsError
 from sidecar.domain.access import EVERYWHERE, HolderKind, Right, Role, Visitor
 from sidecar.domain.audit import Origin
 from sidecar.domain.bindings import Binding, Purpose, Space
+from sidecar.domain.centres import Centre
 from sidecar.domain.errors import DomainError, NotFound
 from sidecar.http.access import application, syncer, words
 from sidecar.http.embedding import see_other
@@ -70,7 +71,7 @@ def _one(who: Visitor, centre_id: str, wrong: str = "", looked: Looked | None = 
     held, troubles = [], []
     for space in spaces:
         try:
-            held.append((space, services.offers(app, found, space, syncer().home(space))))
+            held.append((space, _offers(who, found, space)))
         except (CalendarsError, DomainError) as error:
             troubles.append((space, in_words(error)))
     try:
@@ -110,7 +111,7 @@ def collections(who: Visitor, centre_id: str) -> ResponseReturnValue:
         found, space = uow.centres.get(centre_id), _asked_space(uow, who, centre_id)
     try:
         asked = []
-        for offer in services.offers(app, found, space, syncer().home(space)):
+        for offer in _offers(who, found, space):
             ticked = tuple(p for p in offer.may if f"use-{key(offer.state.href)}-{p}" in request.form)
             if ticked and ticked != offer.purposes:
                 asked.append((offer.state, ticked, offer.writes))
@@ -259,6 +260,13 @@ def names_of(bindings: Iterable[Binding]) -> tuple[str, ...]:
 def key(href: str) -> str:
     """A short name for a collection in a form: proxies let each name through once, and hrefs are long."""
     return hashlib.sha256(href.encode()).hexdigest()[:12]
+
+
+def _offers(who: Visitor, centre: Centre, space: Space) -> list[services.Offer]:
+    """What the account holds. One account serves many: who sets up this centre alone is shown what is bound to it, since
+    whatever is bound may be read and its entries shown; what is bound first, or new, is for who sets up every centre."""
+    found = services.offers(application(), centre, space, syncer().home(space))
+    return [offer for offer in found if offer.purposes or everywhere(who)]
 
 
 def _asked_space(uow: UnitOfWork, who: Visitor, centre_id: str) -> Space:
