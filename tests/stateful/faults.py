@@ -14,14 +14,15 @@ from hypothesis.stateful import rule
 from calendars.sync.memory_server import Request
 from calendars.sync.report import PassReport
 from tests.stateful.apps import PROGRAMS, AppRules
+from tests.stateful.board import BoardRules
 from tests.stateful.invitations import SERVICE
 from tests.stateful.manners import FAULTS, Fault, Killed
-from tests.stateful.stage import TICK
+from tests.stateful.stage import PROPERTIES, TICK
 
 JOURNAL = "memory_intents"
 
 
-class FaultRules(AppRules):
+class FaultRules(AppRules, BoardRules):
     def sync(self, **options: bool) -> PassReport:
         self.scene.clock.forward(TICK)
         return self.scene.sync(**options)
@@ -58,15 +59,23 @@ class FaultRules(AppRules):
 
         self._troubled(fault, hook)
 
-    @rule(name=st.sampled_from(sorted(FAULTS)), number=st.integers(1, 3))
-    def a_write_goes_wrong(self, name: str, number: int) -> None:
+    @rule(
+        data=st.data(),
+        prop=st.sampled_from(PROPERTIES),
+        name=st.sampled_from(sorted(FAULTS)),
+        number=st.integers(1, 3),
+        times=st.sampled_from([1, 3, 9]),
+    )
+    def a_write_goes_wrong(self, data: st.DataObject, prop: str, name: str, number: int, times: int) -> None:
+        """There is something to write; three times in a row a pass gives up what it writes."""
+        self.the_board_changes(data=data, prop=prop)
         fault, met = FAULTS[name], 0
 
         def hook(request: Request) -> None:
             nonlocal met
             if request.method == "PUT":
                 met += 1
-                if met == number:
+                if number <= met < number + times:
                     raise fault.error
 
         self._troubled(fault, hook)

@@ -7,15 +7,15 @@ from collections import Counter
 from collections.abc import Iterable
 from datetime import timedelta
 
+from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule
 
 from sidecar.domain.appointments import Appointment, AppointmentState
 from sidecar.domain.bindings import Conflict
 from tests.editor.lines import parse
 from tests.stateful.board import FIELDS, as_told
-from tests.stateful.contacts import ContactRules
 from tests.stateful.dates import Seen, uid
-from tests.stateful.faults import FaultRules
+from tests.stateful.restoring import RestoreRules
 from tests.stateful.stage import PROPERTIES, Where
 
 RESTS, LATELY = timedelta(minutes=3), timedelta(minutes=20)
@@ -23,7 +23,7 @@ PASSES = 10
 """After so many undisturbed passes it is quiet."""
 
 
-class SyncMachine(ContactRules, FaultRules):
+class SyncMachine(RestoreRules):
     """Everybody at once; ``settle`` asks whether everything is as it should be. ``survived`` counts histories."""
 
     survived = 0
@@ -44,7 +44,9 @@ class SyncMachine(ContactRules, FaultRules):
             assert not report.error, report.error
             if any(counts.guarded for counts in report.collections.values()):
                 self.scene.syncer.resume("maurepas", restore=self.puts_back, actor="coordinator")
-                if self.puts_back:
+                if self.went_back:
+                    self.ledger.takes_place.clear()
+                elif self.puts_back:
                     self.ledger.takes_place = {
                         k: v for k, v in self.ledger.takes_place.items() if k not in self.ledger.deleted
                     }
@@ -83,7 +85,15 @@ class SyncMachine(ContactRules, FaultRules):
         self.cut_off.clear()
         # What came long ago is no part of a split.
         self.scene.clock.forward(LATELY)
-        self.series_came = False
+        self.series_came = self.went_back = False
+        self.back_up()
+
+    @precondition(lambda self: hasattr(self, "scene"))
+    @rule(data=st.data())
+    def the_server_is_restored(self, data: st.DataObject) -> None:
+        self.settle()
+        if len(self.backups) > 1:
+            self.go_back(data.draw(st.integers(0, len(self.backups) - 2)))
 
     def foreign_is_untouched(self) -> None:
         texts = self.texts()

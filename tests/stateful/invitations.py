@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from copy import deepcopy
 from dataclasses import dataclass, field
 
 from tests.stateful.dates import uid
@@ -53,9 +52,6 @@ class Invitations(Post):
             for guest in event.guests.keys() - {self.organizer}
             if _facts(held := self.copies.get((guest, name), {}).get(key)) != _facts(event)
         ]
-
-    def backup(self) -> Invitations:
-        return deepcopy(self)
 
 
 def _facts(event: Event | None) -> Told:

@@ -11,7 +11,7 @@ from hypothesis.stateful import run_state_machine_as_test
 
 from tests.stateful.invariants import SyncMachine
 
-HISTORIES, STEPS = 100, 25
+HISTORIES, STEPS = 90, 25
 
 
 @pytest.mark.slow
