@@ -8,7 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import event
-from sqlalchemy.pool import StaticPool
+from sqlalchemy.pool import PoolProxiedConnection, QueuePool, StaticPool
 
 from sidecar.storage.errors import StorageError, of_sqlite, translated
 
@@ -20,6 +20,16 @@ WRITES = "hlm_writes"
 """Execution option of a connection whose transaction is going to write."""
 LASTS = "hlm_lasts"
 """Execution option of such a connection: what is committed has to outlast a power cut."""
+
+
+class Connections(QueuePool):
+    """A process's connections, fifteen at most; raises StorageError("storage_locked") where none came free for long."""
+
+    def connect(self) -> PoolProxiedConnection:
+        try:
+            return super().connect()
+        except sa.exc.TimeoutError as error:
+            raise StorageError("storage_locked", reason=type(error).__name__) from error
 
 
 def parse_url(url: str) -> sa.URL:
@@ -45,16 +55,20 @@ def create_engine(url: str, *, wait: float) -> sa.Engine:
     parsed = parse_url(url)
     if parsed.get_backend_name() == "sqlite":
         in_memory = parsed.database in (None, "", ":memory:")
-        pool = {"poolclass": StaticPool} if in_memory else {}
         engine = sa.create_engine(
-            parsed, connect_args={"timeout": wait, "check_same_thread": False}, hide_parameters=True, **pool
+            parsed,
+            connect_args={"timeout": wait, "check_same_thread": False},
+            hide_parameters=True,
+            poolclass=StaticPool if in_memory else Connections,
         )
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
     else:
         options = f"-c lock_timeout={int(wait * 1000)} -c timezone=UTC"
         connect_args = {"options": options, "connect_timeout": max(2, int(wait)), "application_name": "hors-les-murs"}
-        engine = sa.create_engine(parsed, connect_args=connect_args, pool_pre_ping=True, hide_parameters=True)
+        engine = sa.create_engine(
+            parsed, connect_args=connect_args, pool_pre_ping=True, hide_parameters=True, poolclass=Connections
+        )
         event.listen(engine, "begin", _begin_postgresql)
     event.listen(engine, "handle_error", translated, retval=True)
     return engine

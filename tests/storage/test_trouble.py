@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 
@@ -132,3 +133,17 @@ def test_a_server_that_was_restarted_is_talked_to_again(
     with storage.unit(write=False) as uow:
         assert uow.centres.find("c9") is None
     storage.close()
+
+
+def test_a_process_whose_connections_are_all_in_use_is_told_so(storage: Storage, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(storage.engine.pool, "_timeout", 0.01)
+
+    def look() -> None:
+        with storage.unit(write=False) as uow:
+            uow.centres.all()
+
+    with ExitStack() as held:
+        for _ in range(15):
+            held.enter_context(storage.engine.connect())
+        assert code_of(look) == "storage_locked"
+    look()
