@@ -66,4 +66,9 @@ def _options(bind: str, workers: int, threads: int) -> dict[str, Any]:
         "graceful_timeout": 20,
         "timeout": 60,
         "control_socket_disable": True,
+        # Out of the box a peer on this machine, or at the socket, may set path and scheme by a header, and a proxy hands on
+        # what its clients send. Our addresses come from the settings.
+        "forwarded_allow_ips": "",
+        "forwarder_headers": "",
+        "secure_scheme_headers": {},
     }
