@@ -13,7 +13,9 @@ from urllib.parse import urlsplit
 from caldav.davclient import DAVClient
 from caldav.discovery import discover_caldav
 from caldav.lib import error as caldav_error
+from requests import PreparedRequest, RequestException
 from requests.auth import AuthBase
+from urllib3.exceptions import LocationParseError
 
 from calendars.dav import elements
 from calendars.dav.account import Account
@@ -84,7 +86,7 @@ def _places(address: str) -> list[tuple[str, tuple[str, ...]]]:
     places = []
     for url in urls:
         origin = origin_of(url)
-        if not origin.startswith(("http://", "https://")):
+        if not _can_be_asked(origin):
             raise NoSuchHost("No address of a server; one looks like https://cloud.example.org", href=address[:200])
         path = normal_href(urlsplit(url).path or "/")
         nested = collection_href(path) + "remote.php/dav/" if "remote.php" not in path else ""
@@ -204,7 +206,7 @@ def _elsewhere(address: str, lookup: Callable[[str], str | None]) -> str | None:
 def _by_dns(domain: str) -> str | None:
     try:
         service = discover_caldav(domain, timeout=5)
-    except (caldav_error.DAVError, OSError):
+    except (caldav_error.DAVError, OSError, LocationParseError):
         return None
     return service.url if service is not None else None
 
@@ -217,6 +219,15 @@ def _is_number(host: str) -> bool:
     return True
 
 
+def _can_be_asked(origin: str) -> bool:
+    """Whether a request can be made to it: it has a host, in letters that a name may have."""
+    try:
+        PreparedRequest().prepare_url(origin, None)
+    except RequestException:
+        return False
+    return origin.startswith(("http://", "https://"))
+
+
 def _is_loopback(url: str) -> bool:
-    host = urlsplit(url).hostname or ""
+    host = (origin_of(url) and urlsplit(url).hostname) or ""
     return host == "localhost" or (_is_number(host) and ipaddress.ip_address(host).is_loopback)

@@ -20,6 +20,7 @@ import requests
 from requests.adapters import HTTPAdapter
 from requests.auth import AuthBase
 from requests.utils import requote_uri
+from urllib3.exceptions import LocationParseError
 
 from calendars.dav.auth import hiding
 from calendars.dav.bearing import Bearing
@@ -98,6 +99,9 @@ class _BoundedAdapter(HTTPAdapter):
             raise TlsFailure("The secure connection failed; check the server's certificate", href=href) from error
         except requests.exceptions.Timeout as error:
             raise TimedOut("No answer in time; try later", href=href) from error
+        except LocationParseError as error:
+            # A name with a part of more than 63 letters (RFC 1035 section 2.3.4): urllib3's own error, passed on as it is.
+            raise NoSuchHost("Nothing can have this address; check the name", href=href) from error
         except requests.exceptions.ConnectionError as error:
             if "NewConnectionError" in repr(error) or "NameResolutionError" in repr(error):
                 raise NoSuchHost("Nothing answers at this address; check name and port", href=href) from error

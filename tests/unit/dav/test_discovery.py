@@ -8,7 +8,7 @@ import json
 import pytest
 
 from calendars.dav import Account, Bounds, discover
-from calendars.dav.discovery import _places
+from calendars.dav.discovery import _by_dns, _places
 from calendars.dav.failures import NoSuchHost, NotDav, NothingThere, SentElsewhere, TimedOut, TlsFailure
 from calendars.errors import ServerTrouble, Unauthorised
 from tests.servers import Served
@@ -102,6 +102,13 @@ def test_an_account_on_another_host_is_told_and_the_password_not_sent_there() ->
     assert caught.value.location == "https://p07.example.com/cal/"
 
 
+@pytest.mark.parametrize("typed", ["x" * 64, f"https://{'x' * 64}.example.org/dav/"])
+def test_a_name_that_no_server_can_have_is_an_address_where_nothing_is(typed: str) -> None:
+    with pytest.raises(NoSuchHost, match="check the name"):
+        discover(typed, "lea", "secret", lookup=lambda _: None)
+    assert _by_dns("x" * 64 + ".example.org") is None
+
+
 def test_an_address_where_nothing_listens_says_so() -> None:
     with standing_in(lambda _: raw(404)) as there:
         url = there.url
@@ -139,7 +146,9 @@ def test_a_domain_that_keeps_its_calendars_elsewhere_names_the_address() -> None
     assert caught.value.location == "https://cloud.centre.invalid/remote.php/dav/"
 
 
-@pytest.mark.parametrize("typed", ["", "   ", "https://", "ftp://x/", "http://[bad"])
+@pytest.mark.parametrize(
+    "typed", ["", "   ", "https://", "ftp://x/", "http://[bad", "[bad", "%", "²", "a\0b", "a@٣", "https://x:9x/"]
+)
 def test_what_is_no_address_says_what_one_looks_like(typed: str) -> None:
     with pytest.raises(NoSuchHost, match=r"https://cloud\.example\.org"):
         discover(typed, "lea", "secret", lookup=lambda _: None)
