@@ -277,10 +277,15 @@ def test_what_people_made_and_deleted_since_is_called_off_again_and_not_made_ane
     made = {o.id for o in world.others()}
     assert len(made) == 3
     put_back = place.take()
+    world.editor.change_one_date(weekly, first, start=first + timedelta(hours=4))
+    world.sync()
     world.editor.delete(single)
     world.editor.delete(weekly)
     # Else everything is as it was before they came, and a token that tells what stands there is an old one.
     world.editor.retitle(world.uid, "Sous les arbres")
+    world.sync()
+    # Nobody takes it for the second half of a split any more.
+    world.scene.clock.forward(timedelta(hours=1))
     world.sync()
     put_back()
     passed(world)

@@ -65,7 +65,10 @@ class Fresh:
 
     def likely(self, gone: Appointment, ended: Half, start: datetime) -> Likelihood | None:
         """How likely it is the date that went from ``ended``; it begins at ``start``."""
-        return likelihood(gone.start, gone.title, ended, start, self.facts.summary, self.begun())
+        begun = self.begun()
+        # What was called off long ago may have stood in it at another hour, when it was agreed last.
+        ended = begun if self.again and ended.edge is None else ended
+        return likelihood(gone.start, gone.title, ended, start, self.facts.summary, begun)
 
 
 def _half(left: Mapping[str, CutOff], appointment: Appointment) -> Half:
