@@ -182,7 +182,9 @@ class Engine:
             report.of(href).guarded = reason
         guarded = {href for href, reason in reasons.items() if reason}
         open_collections = [href for href in self._bound if href not in guarded]
-        ripe = self._ripe(pending, guarded, report)
+        # Read by the pull and not by the journal: without knowing what of it we wrote, nobody can tell who changed what.
+        unsure = {(i.collection, i.href) for i in unit.memory.intents() if report.of(i.collection).error}
+        ripe = [k for k in self._ripe(pending, guarded, report) if (k.collection, k.href) not in unsure]
         kinds = {href: bound.kind for href, bound in self._bound.items()}
         answers = unit.replica.absorb(changes(unit.memory, ripe, kinds))
         for answer in answers:

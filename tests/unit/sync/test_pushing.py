@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from calendars.errors import (
+    BadAnswer,
     Forbidden,
     PreconditionFailed,
     ServerTrouble,
@@ -39,6 +40,32 @@ def test_a_create_that_arrived_is_adopted(world: Twin) -> None:
     assert len(world.writes()) == 1
     assert world.intents() == []
     assert world.scene.sync().requests == 1
+
+
+def test_a_create_that_arrived_takes_back_nothing_that_was_changed_since_though_the_journal_could_not_be_read(
+    world: Twin,
+) -> None:
+    with world.failing(Unreachable("Gone"), after=True):
+        world.scene.sync()
+    world.change(title="Sous les arbres")
+    reads = 0
+
+    def hook(request: Request) -> None:
+        nonlocal reads
+        reads += request.method == "REPORT" and request.href == world.calendar
+        if reads == 3:
+            raise BadAnswer("Cut")
+
+    # What changed, its text, and only then what stands where the journal wrote.
+    world.server.before = hook
+    world.scene.sync()
+    assert reads == 3
+    world.server.before = None
+    world.scene.sync()
+    world.scene.sync()
+    assert world.scene.appointment().title == "Sous les arbres"
+    assert "SUMMARY:Sous les arbres" in world.text()
+    assert world.conflicts() == []
 
 
 def test_a_create_that_did_not_arrive_goes_out_again(world: Twin) -> None:
