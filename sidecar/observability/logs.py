@@ -12,9 +12,9 @@ from structlog.typing import Processor
 
 from sidecar.observability.redaction import redact
 
-_QUIET_LIBRARIES = ("urllib3", "caldav", "alembic", "sqlalchemy.engine")
-"""They tell every request or statement; WARNING unless somebody asks for debug, and INFO then: at DEBUG they tell rows and
-addresses, in which people stand."""
+_QUIET = ("urllib3", "caldav", "alembic", "sqlalchemy.engine", "sidecar.storage.engine.Connections")
+"""They tell every request, statement or connection; WARNING unless somebody asks for debug, and INFO then: at DEBUG they
+tell rows and addresses, in which people stand."""
 
 
 def _without_secrets(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
@@ -64,7 +64,7 @@ def configure(*, level: str = "info", format: str = "console", stream: TextIO | 
     handler.of_hors_les_murs = True  # type: ignore[attr-defined]
     root.addHandler(handler)
     root.setLevel(number)
-    for name in _QUIET_LIBRARIES:
+    for name in _QUIET:
         logging.getLogger(name).setLevel(logging.INFO if number <= logging.DEBUG else logging.WARNING)
 
 
