@@ -11,6 +11,7 @@ from calendars.sync.ports import CollectionKind
 from sidecar.domain.bindings import Binding, Purpose, Space, SubjectKind
 from sidecar.domain.errors import DomainError
 from sidecar.services.leaving import know_again
+from sidecar.services.pausing import end_pause
 from sidecar.storage import UnitOfWork
 
 
@@ -30,7 +31,8 @@ def connect_space(
     new_id: Callable[[], str],
     address: str = "",
 ) -> Space:
-    """Remember an account, or renew the secret of one that is known (same URL and user).
+    """Remember an account that has just answered, or renew the secret of one that is known (same URL and user). What its
+    server asked us to wait for is over then, and a pass follows at once.
 
     ``organizer`` is who invites, where somebody said so; "" keeps what is known, else takes ``address``, the account's.
     """
@@ -42,6 +44,8 @@ def connect_space(
             )
         )
     organizer = organizer or known.organizer or address
+    end_pause(uow, known.id)
+    uow.hints.leave([known.id])
     return uow.spaces.save(replace(known, secret=secret, organizer=organizer, schedules=schedules))
 
 

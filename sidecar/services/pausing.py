@@ -29,6 +29,11 @@ def is_pausing(uow: UnitOfWork, space_id: str) -> bool:
     return uow.settings.get(PAUSED_KEY.format(space=space_id)) is not None
 
 
+def end_pause(uow: UnitOfWork, space_id: str) -> None:
+    """Somebody reached the server just now: nobody has to wait any longer."""
+    uow.settings.remove(PAUSED_KEY.format(space=space_id))
+
+
 def keep_pause(uow: UnitOfWork, space_id: str, report: PassReport, now: datetime, jitter: Callable[[], float]) -> None:
     """Remember what the server asked for in this pass; a pass in which it asked for nothing ends it.
 

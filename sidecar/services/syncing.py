@@ -78,6 +78,8 @@ class Syncer:
                     notice(uow, why, started)
             bound = [_bound(b, dry=dry, silent=why is not Why.NOT) for b in bindings]
             report = self._run(space, bound, store, standing, dry=dry, full=full)
+            if report.error and report.error_kind != Interrupted.__name__:
+                report = self._with_a_new_password(space, bound, report, dry=dry, full=full)
             report.muted, report.held = why, held
             if not dry:
                 # A quiet pass changed nothing that a backup of before could lack.
@@ -93,8 +95,22 @@ class Syncer:
                 return None
         return self.sync(space_id)
 
+    def _with_a_new_password(
+        self, space: Space, bound: Sequence[Bound], stopped: PassReport, *, dry: bool, full: bool
+    ) -> PassReport:
+        """What stopped the pass, or the pass once more where somebody renewed the password while it ran: a refusal of the
+        old one, or a pause for having tried it too often, says nothing of the new one."""
+        with self.application.storage.unit(write=False) as uow:
+            renewed = uow.spaces.get(space.id)
+        if renewed.secret == space.secret:
+            return stopped
+        report = self._run(renewed, bound, self.store(renewed, as_if_writing=dry), None, dry=dry, full=full)
+        # Whatever the first one did is no quiet pass.
+        report.quiet = False
+        return report
+
     def _run(
-        self, space: Space, bound: Sequence[Bound], store: RotaStore, standing: Standing, *, dry: bool, full: bool
+        self, space: Space, bound: Sequence[Bound], store: RotaStore, standing: Standing | None, *, dry: bool, full: bool
     ) -> PassReport:
         app = self.application
         try:
