@@ -14,6 +14,7 @@ from sidecar.bootstrap import Application
 from sidecar.domain.bindings import Space
 from sidecar.domain.errors import NotFound
 from sidecar.observability import get_logger
+from sidecar.services.forgetting import forget_who
 from sidecar.services.hints import leave_hint, take_hints
 from sidecar.services.lanes import Lanes, Passed
 from sidecar.services.locking import SpaceBusy, try_lock
@@ -129,11 +130,13 @@ class Keeper:
             return frozenset()
 
     def _tidy(self) -> None:
-        """Once a day, and after each start: what the database's planner knows of its tables."""
+        """Once a day, and after each start: who changed what is forgotten in time, and the database's planner looks at its
+        tables."""
         app, last = self._application, self._tidied
         if last is not None and last <= app.now() < last + DAILY:
             return
         try:
+            forget_who(app, self._stop.is_set)
             optimise(app.storage.engine)
         except StorageError as error:
             log.warning("not_tidied", code=error.code)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 
 from sidecar.domain.audit import AuditEntry, Origin
+from sidecar.domain.bindings import SubjectKind
 from sidecar.storage import schema
 from sidecar.storage.plain import plain
 from sidecar.storage.session import Session, insert
@@ -49,6 +50,19 @@ class AuditTrail:
     def since(self, moment: datetime, *, limit: int | None = None) -> list[AuditEntry]:
         """What happened at or after ``moment`` (aware), oldest first."""
         return self._read(schema.audit.c.at >= moment, limit=limit)
+
+    def outdated(self, before: datetime, most: int) -> list[int]:
+        """The first ``most`` numbers of what happened before that, but for what tells of an appointment that is there:
+        its story is kept as long as itself."""
+        table, standing = schema.audit, sa.select(schema.appointments.c.id)
+        told_of = (table.c.subject_kind == SubjectKind.APPOINTMENT.value) & table.c.subject_id.in_(standing)
+        statement = sa.select(table.c.seq).where(table.c.at < before, sa.not_(told_of)).order_by(table.c.seq).limit(most)
+        return list(self._session.connection.scalars(statement))
+
+    def drop(self, numbers: Sequence[int]) -> None:
+        """Entries are gone for good; ``numbers`` as ``outdated`` gives them."""
+        self._session.require_write()
+        self._session.connection.execute(sa.delete(schema.audit).where(schema.audit.c.seq.in_(numbers)))
 
     def flush(self) -> None:
         if self._unwritten:

@@ -298,9 +298,9 @@ class SqlMemory:
 
     def forget_earlier(self, collection: str, before: datetime) -> None:
         self._session.require_write()
-        table = schema.memory_earlier
-        old = (table.c.space_id == self._space, table.c.collection == collection, table.c.at < before)
-        self._connection.execute(sa.delete(table).where(*old))
+        for table in (_EARLIER, _LOSSES):
+            old = (table.c.space_id == self._space, table.c.collection == collection, table.c.at < before)
+            self._connection.execute(sa.delete(table).where(*old))
 
     def carry(self, collection: str, other: SqlMemory, target: str) -> None:
         """What is agreed of a collection is agreed of ``target`` from here on, member for member by the end of its href;
