@@ -56,10 +56,10 @@ class Keeper:
     ) -> None:
         self._application = application
         self._told = told
-        self._may = may
+        self._granted = may
         self._stop = threading.Event()
         self._syncer = replace(syncer or Syncer(application), stop=self._stop)
-        self._teller = Teller(application, [Webhooks(application), *channels], may=may)
+        self._teller = Teller(application, [Webhooks(application), *channels], may=self._may)
         self._thread: threading.Thread | None = None
         self._passed: dict[str, datetime] = {}
         self._lanes = Lanes(self._stop)
@@ -129,6 +129,11 @@ class Keeper:
             log.warning("hints_not_read", code=error.code)
             return frozenset()
 
+    def _may(self) -> bool:
+        """Raises StorageError where a newer program has brought the database forward meanwhile: nobody writes beside it."""
+        self._application.storage.check()
+        return self._granted()
+
     def _tidy(self) -> None:
         """Once a day, and after each start: who changed what is forgotten in time, and the database's planner looks at its
         tables."""
@@ -136,6 +141,7 @@ class Keeper:
         if last is not None and last <= app.now() < last + DAILY:
             return
         try:
+            app.storage.check()
             forget_who(app, self._stop.is_set)
             optimise(app.storage.engine)
         except StorageError as error:

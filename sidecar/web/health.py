@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, Response, jsonify
 from flask.typing import ResponseReturnValue
 
-from sidecar.http.access import application, bearer
+from sidecar.http.access import application, bearer, words
 from sidecar.observability import get_logger
 from sidecar.services.measuring import as_text, figures
 from sidecar.services.muting import Why, why_muted
@@ -13,6 +13,7 @@ from sidecar.storage import StorageError, TokenKind
 
 health = Blueprint("health", __name__)
 log = get_logger(__name__)
+_VERSIONS = ("storage_newer", "storage_not_migrated")
 
 
 @health.get("/healthz")
@@ -24,7 +25,7 @@ def healthz() -> tuple[Response, int]:
             why = why_muted(app, uow)
     except StorageError as error:
         log.exception("not_healthy", code=error.code)
-        return jsonify(status="failing"), 503
+        return jsonify(status="failing", **_told(error)), 503
     return jsonify(status="ok", **({"muted": why} if why is not Why.NOT else {})), 200
 
 
@@ -35,8 +36,14 @@ def readyz() -> tuple[Response, int]:
         application().storage.check()
     except StorageError as error:
         log.warning("not_ready", code=error.code)
-        return jsonify(status="not ready"), 503
+        return jsonify(status="not ready", **_told(error)), 503
     return jsonify(status="ready"), 200
+
+
+def _told(error: StorageError) -> dict[str, str]:
+    """Where program and database are of different versions, that is said: somebody has to install another one. Anything else
+    may name what is nobody's business here, and stands in the log."""
+    return {"detail": words()(f"error.{error.code}", **error.details)} if error.code in _VERSIONS else {}
 
 
 @health.get("/metrics")
