@@ -13,15 +13,17 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
+from sidecar import setting_values as written
 from sidecar.exapp import ExApp, from_environment
 from sidecar.keys import KeyFileError, Keys, read, read_or_make
+from sidecar.smtp import Smtp, is_address
 
 PREFIX = "HLM_"
 LANGUAGES = ("fr", "en")
 LOG_LEVELS = ("debug", "info", "warning", "error")
 LOG_FORMATS = ("console", "json")
+_MAY_HOLD_A_PASSWORD = ("HLM_DATABASE_URL", "HLM_SMTP_URL")
 _OF_THE_TESTS = ("HLM_TEST_", "HLM_REQUIRE_SYSTEM")
 """Variables that steer the test suite; a process started by a test inherits them."""
 
@@ -55,6 +57,9 @@ class Config:
     muted: bool = False
     workers: int = 1
     threads: int = 8
+    smtp_url: Smtp | None = None
+    smtp_password_file: Path | None = None
+    mail_from: str = ""
     log_level: str = "info"
     log_format: str = "console"
     exapp: ExApp | None = None
@@ -90,84 +95,6 @@ class Config:
             return ()
 
 
-# --- Reading one value: each raises ValueError with what to write -------------------------------------------------
-
-
-def _whole(low: int, high: int) -> Callable[[str], int]:
-    def read(text: str) -> int:
-        try:
-            value = int(text)
-        except ValueError:
-            value = low - 1
-        if not low <= value <= high:
-            raise ValueError(f"write a whole number from {low} to {high}")
-        return value
-
-    return read
-
-
-def _seconds(low: float, high: float) -> Callable[[str], float]:
-    def read(text: str) -> float:
-        try:
-            value = float(text)
-        except ValueError:
-            value = low - 1
-        if not low <= value <= high:  # also false for "nan"
-            raise ValueError(f"write a number of seconds from {low:g} to {high:g}")
-        return value
-
-    return read
-
-
-def _one_of(*words: str) -> Callable[[str], str]:
-    def read(text: str) -> str:
-        if text.lower() not in words:
-            raise ValueError(f"write one of: {', '.join(words)}")
-        return text.lower()
-
-    return read
-
-
-def _yes_or_no(text: str) -> bool:
-    if text.lower() in {"1", "yes", "true", "on"}:
-        return True
-    if text.lower() in {"0", "no", "false", "off"}:
-        return False
-    raise ValueError("write yes or no")
-
-
-def _path(text: str) -> Path:
-    path = Path(text).expanduser()
-    if not path.is_absolute():
-        raise ValueError("write a path that starts with / (or ~)")
-    return path
-
-
-def _host(text: str) -> str:
-    if not text or any(character in text for character in "/ @"):
-        raise ValueError("write an address to listen on, such as 127.0.0.1 or 0.0.0.0")
-    return text
-
-
-def _web_address(text: str) -> str:
-    parts = urlsplit(text)
-    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment:
-        raise ValueError("write the address people open, such as https://rotas.example.org")
-    if parts.username or parts.password:
-        raise ValueError("write it without user and password")
-    return text.rstrip("/")
-
-
-def _database(text: str) -> str:
-    scheme, separator, rest = text.partition("://")
-    if scheme == "sqlite" and separator and rest.startswith("/"):
-        return text
-    if scheme in {"postgresql", "postgres", "postgresql+psycopg"} and separator and rest:
-        # SQLAlchemy takes psycopg 2 for a bare "postgresql"; the extra `postgres` installs psycopg 3.
-        return f"postgresql+psycopg://{rest}"
-    raise ValueError("write sqlite:////path/to/file or postgresql://user:password@host/database")
-
-
 # --- The list -----------------------------------------------------------------------------------------------------
 
 
@@ -192,105 +119,126 @@ SETTINGS: tuple[Setting, ...] = (
         default="$XDG_DATA_HOME/hors-les-murs, else ~/.local/share/hors-les-murs",
         meaning="Folder of everything kept on this machine: database, key, locks. Back it up.",
         example="/var/lib/hors-les-murs",
-        read=_path,
+        read=written.path,
     ),
     Setting(
         name="HLM_DATABASE_URL",
         default="sqlite:///HLM_DATA_DIR/hors-les-murs.sqlite",
         meaning="Database: SQLite for one machine, PostgreSQL for several.",
         example="postgresql://hlm:secret@db.example.org/hlm",
-        read=_database,
+        read=written.database,
     ),
     Setting(
         name="HLM_SECRET_KEY_FILE",
         default="HLM_DATA_DIR/secret.key",
         meaning="File of the key that encrypts the passwords of servers; made at the first start. Back it up apart.",
         example="/run/secrets/hlm-key",
-        read=_path,
+        read=written.path,
     ),
     Setting(
         name="HLM_HOST",
         default="127.0.0.1",
         meaning="Address that `serve` listens on; 0.0.0.0 in a container.",
         example="0.0.0.0",  # noqa: S104 - an example for people, nothing binds to it
-        read=_host,
+        read=written.host,
     ),
     Setting(
         name="HLM_PORT",
         default="8765",
         meaning="Port that `serve` listens on; 0 takes a free one.",
         example="8080",
-        read=_whole(0, 65535),
+        read=written.whole(0, 65535),
     ),
     Setting(
         name="HLM_BASE_URL",
         default="http://HLM_HOST:HLM_PORT",
         meaning="Address under which people reach the pages; links in feeds and events start with it.",
         example="https://rotas.example.org",
-        read=_web_address,
+        read=written.web_address,
     ),
     Setting(
         name="HLM_LANGUAGE",
         default="fr",
         meaning="Language of pages and of what the command line says: fr or en.",
         example="en",
-        read=_one_of(*LANGUAGES),
+        read=written.one_of(*LANGUAGES),
     ),
     Setting(
         name="HLM_SYNC_INTERVAL",
         default="60",
         meaning="Seconds between two looks at the calendars, 15 to 86400.",
         example="300",
-        read=_whole(15, 86_400),
+        read=written.whole(15, 86_400),
     ),
     Setting(
         name="HLM_TELL_AFTER",
         default="120",
         meaning="Seconds for which a change that people are told of rests, so that a slip can be undone; 0 to 900.",
         example="300",
-        read=_whole(0, 900),
+        read=written.whole(0, 900),
     ),
     Setting(
         name="HLM_DAV_TIMEOUT",
         default="30",
         meaning="Seconds to wait for a calendar server's answer, 1 to 600.",
         example="120",
-        read=_seconds(1, 600),
+        read=written.seconds(1, 600),
     ),
     Setting(
         name="HLM_MUTED",
         default="no",
         meaning="yes: read calendars, write to none of them and send nothing. For a restored copy or a rehearsal.",
         example="yes",
-        read=_yes_or_no,
+        read=written.yes_or_no,
     ),
     Setting(
         name="HLM_WORKERS",
         default="1",
         meaning="Processes of `serve`, 1 to 64. More than one wants PostgreSQL.",
         example="2",
-        read=_whole(1, 64),
+        read=written.whole(1, 64),
     ),
     Setting(
         name="HLM_THREADS",
         default="8",
         meaning="Threads of each process of `serve`, 1 to 128.",
         example="16",
-        read=_whole(1, 128),
+        read=written.whole(1, 128),
+    ),
+    Setting(
+        name="HLM_SMTP_URL",
+        default="none",
+        meaning="Server that takes our mail: smtp:// with STARTTLS, smtps:// encrypted from the start, smtp+plain:// never.",
+        example="smtp://rotas%40example.org@mail.example.org:587",
+        read=written.smtp,
+    ),
+    Setting(
+        name="HLM_SMTP_PASSWORD_FILE",
+        default="HLM_DATA_DIR/smtp.password",
+        meaning="File with the password of the user in `HLM_SMTP_URL`; read again for every connection.",
+        example="/run/secrets/smtp-password",
+        read=written.path,
+    ),
+    Setting(
+        name="HLM_MAIL_FROM",
+        default="the user in HLM_SMTP_URL",
+        meaning="Address that our mail comes from; what cannot be delivered goes back to it.",
+        example="rotas@example.org",
+        read=written.mail_address,
     ),
     Setting(
         name="HLM_LOG_LEVEL",
         default="info",
         meaning="What is logged, to standard error: debug, info, warning or error.",
         example="debug",
-        read=_one_of(*LOG_LEVELS),
+        read=written.one_of(*LOG_LEVELS),
     ),
     Setting(
         name="HLM_LOG_FORMAT",
         default="console",
         meaning="console: lines for people; json: one object a line, for log collectors.",
         example="json",
-        read=_one_of(*LOG_FORMATS),
+        read=written.one_of(*LOG_FORMATS),
     ),
 )
 
@@ -315,8 +263,11 @@ def load(environ: Mapping[str, str]) -> Config:
         try:
             values[setting.attribute] = setting.read(given[setting.name])
         except ValueError as error:
-            shown = "its value" if setting.name == "HLM_DATABASE_URL" else repr(given[setting.name])
+            shown = "its value" if setting.name in _MAY_HOLD_A_PASSWORD else repr(given[setting.name])
             problems.append(f"{setting.name}: {shown} does not do; {error}. Example: {setting.example}")
+    smtp = values.get("smtp_url")
+    if smtp is not None and not values.setdefault("mail_from", smtp.user if is_address(smtp.user) else ""):
+        problems.append("HLM_MAIL_FROM: mail has to come from somebody; write the sender's address beside HLM_SMTP_URL.")
     if problems:
         raise ConfigError(problems)
     if exapp is not None:
@@ -360,6 +311,7 @@ def _complete(values: dict[str, Any], environ: Mapping[str, str]) -> Config:
     data_dir: Path = values.setdefault("data_dir", _default_data_dir(environ))
     values.setdefault("database_url", f"sqlite:///{data_dir / 'hors-les-murs.sqlite'}")
     values.setdefault("secret_key_file", data_dir / "secret.key")
+    values.setdefault("smtp_password_file", data_dir / "smtp.password")
     if "base_url" not in values:
         host = values.get("host", Config.host)
         # Nobody can open "every address": links of a machine that listens on all of them point to itself.

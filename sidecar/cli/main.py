@@ -16,7 +16,7 @@ from sidecar.cli.rota import check, conflicts, publish, show
 from sidecar.cli.serving import serve, token
 from sidecar.cli.spreadsheets import export_command, import_command
 from sidecar.cli.syncing import sync
-from sidecar.cli.talking import talk
+from sidecar.cli.talking import mail, talk
 from sidecar.cli.webhooks import webhook
 
 
@@ -28,6 +28,6 @@ def main() -> None:
 
 for command in (
     demo, serve, connect, rebind, unbind, take_out_command, mute, sync, import_command, export_command, check, publish, show,
-    conflicts, role, talk, token, backup, restore, vacuum, rotate_key, webhook, doctor,
+    conflicts, role, talk, mail, token, backup, restore, vacuum, rotate_key, webhook, doctor,
 ):  # fmt: skip
     main.add_command(command)

@@ -9,6 +9,7 @@ from sidecar.cli.session import emit, json_option, new_session, told
 from sidecar.domain.audit import Origin
 from sidecar.domain.errors import DomainError
 from sidecar.services.keeping import Keeper
+from sidecar.services.mail import mails
 from sidecar.storage import StorageError, TokenKind
 
 
@@ -34,7 +35,10 @@ def serve(host: str | None, port: int | None, with_sync: bool) -> None:
         serve_refusal(config.exapp, session.words(f"error.{error.code}", **error.details))
         return
     connected = Connected.to(app)
-    keeper = Keeper(app) if connected is None else Keeper(app, may=connected.may_pass, channels=connected.channels)
+    if connected is None:
+        keeper = Keeper(app, channels=mails(app))
+    else:
+        keeper = Keeper(app, may=connected.may_pass, channels=[*connected.channels, *mails(app)])
     serve_web(
         app,
         host=host or config.host,

@@ -13,21 +13,20 @@ from dataclasses import dataclass, field
 from urllib.parse import quote
 
 from sidecar.domain.access import EVERYWHERE, RIGHTS, HolderKind, Right
-from sidecar.domain.happenings import Delivery, Destination, HappeningKind, Message, Part, Shown
-from sidecar.i18n import Translator, translator
+from sidecar.domain.happenings import Delivery, Destination, HappeningKind, Message
+from sidecar.i18n import translator
 from sidecar.nextcloud.client import OCS, Declined, Nextcloud
 from sidecar.nextcloud.directory import NextcloudDirectory
 from sidecar.nextcloud.notifications import notify
 from sidecar.observability import get_logger
 from sidecar.services.platform import PlatformError, service_account
 from sidecar.services.telling import Outcome, Recipient, Result
+from sidecar.services.telling.wording import MANY, is_news, sentence
 from sidecar.storage import UnitOfWork
 
 log = get_logger(__name__)
 ROOM = OCS + "/apps/spreed/api/v1/chat/{room}"
 """Talk's own interface, as its documentation tells it (``nextcloud-talk.readthedocs.io``, chat)."""
-MANY = 4
-"""More news than that at once are one line."""
 LONGEST = 240.0
 """Seconds for which a group is told in one go, well within the lease; who is left hears of it in the next."""
 NOTIFICATIONS, TALK = "nextcloud", "talk"
@@ -36,9 +35,6 @@ OF_PEOPLE = (
     HappeningKind.CHANGED, HappeningKind.CANCELLED, HappeningKind.BROUGHT_BACK, HappeningKind.DECLINED,
     HappeningKind.CONFLICT,
 )  # fmt: skip
-OF_ROOMS = (
-    HappeningKind.PUBLISHED, HappeningKind.CHANGED, HappeningKind.CANCELLED, HappeningKind.BROUGHT_BACK, HappeningKind.COVER,
-)  # fmt: skip
 _RIGHT = {HappeningKind.DECLINED: Right.SEE_PLANS, HappeningKind.CONFLICT: Right.DECIDE}
 _GROUP = "group:"
 _REMEMBERED = 10_000
@@ -46,7 +42,7 @@ _REMEMBERED = 10_000
 
 def concerns(message: Message) -> frozenset[str]:
     """The ids of those who take part and have to know; who comes or goes hears of it by their calendar."""
-    if message.kind is HappeningKind.CHANGED and not {Part.TIME, Part.PLACE} & set(message.changed):
+    if not is_news(message):
         return frozenset()
     if message.kind in (HappeningKind.CHANGED, HappeningKind.BROUGHT_BACK) and message.after is not None:
         return message.after.people - message.joined - message.after.declined
@@ -124,9 +120,7 @@ class Rooms:
     at_once: int = 50
 
     def recipients(self, uow: UnitOfWork, destination: Destination, message: Message) -> Sequence[Recipient]:
-        quiet = message.kind is HappeningKind.CHANGED and not {Part.TIME, Part.PLACE} & set(message.changed)
-        filled = message.kind is HappeningKind.COVER and message.cover != "open"
-        return [] if quiet or filled else [Recipient()]
+        return [Recipient()] if is_news(message) else []
 
     def send(self, destination: Destination, address: str, deliveries: Sequence[Delivery]) -> Outcome:
         with self.client.application.storage.unit(write=False) as uow:
@@ -186,27 +180,6 @@ def _lines(client: Nextcloud, deliveries: Sequence[Delivery]) -> Iterator[_Line]
         declined = message.declined if message.kind is HappeningKind.DECLINED else ()
         own = frozenset(person.account for person in people if person.account and {person.id} == declined)
         yield _Line(one.id, sentence(message, names, words.in_zone(zone)), link, *about, own)
-
-
-def sentence(message: Message, names: dict[str, str], t: Translator) -> str:
-    """What happened, for people; ``names`` by id are those of who declined. Times are told in the translator's zone."""
-    now, was = message.appointment, message.before
-    if now is None:
-        return t("telling.choice", centre=message.centre_name)
-    if message.kind is HappeningKind.CHANGED and was is not None:
-        if Part.TIME in message.changed:
-            return t("telling.moved", title=now.title, before=_when(was), after=_when(now))
-        return t("telling.elsewhere", title=now.title, when=_when(now), place=now.place or t("story.no_place"))
-    if message.kind is HappeningKind.DECLINED:
-        who = tuple(sorted(names.get(person, t("story.somebody")) for person in message.declined))
-        return t("telling.declined", who=who, title=now.title, when=_when(now))
-    if message.kind is HappeningKind.CONFLICT:
-        return t("telling.conflict", title=now.title, when=_when(now))
-    return t(f"telling.{message.kind}", title=now.title, when=_when(now))
-
-
-def _when(shown: Shown) -> object:
-    return shown.start.date() if shown.all_day else shown.start
 
 
 def _failed(error: PlatformError) -> Outcome:

@@ -24,11 +24,12 @@ from sidecar.domain.happenings import Destination
 from sidecar.domain.people import Membership, Person, PersonKind
 from sidecar.domain.places import Place
 from sidecar.nextcloud import channels
-from sidecar.nextcloud.channels import MANY, NOTIFICATIONS, OF_PEOPLE, OF_ROOMS, TALK, Notifications, Rooms
+from sidecar.nextcloud.channels import NOTIFICATIONS, OF_PEOPLE, TALK, Notifications, Rooms
 from sidecar.nextcloud.registration import declare
 from sidecar.services import rota
 from sidecar.services.access import grant_role
 from sidecar.services.telling import Teller
+from sidecar.services.telling.wording import MANY, OF_TEAMS
 from tests.nextcloud.conftest import Installed
 from tests.nextcloud.standin import APP
 
@@ -165,7 +166,7 @@ def test_of_a_supervision_its_own_people_hear_and_nobody_else(news: News) -> Non
     with app.storage.unit(actor="test") as uow:
         grant_role(uow, Role.ADMIN, centre_id=EVERYWHERE, holder_kind=HolderKind.ACCOUNT, holder="root", new_id=app.new_id)
         rota.answer(uow, "sup", "awa", Response.TENTATIVE, now=app.now(), new_id=app.new_id)
-        uow.destinations.add(Destination(id="t", channel=TALK, address="team", kinds=OF_ROOMS, since=app.now()))
+        uow.destinations.add(Destination(id="t", channel=TALK, address="team", kinds=OF_TEAMS, since=app.now()))
     news.installed.api.rooms["team"] = []
     news.installed.clock.forward(timedelta(seconds=1))
     news.change("sup", start=TUESDAY + timedelta(days=1), end=TUESDAY + timedelta(days=1, hours=1))
@@ -311,7 +312,7 @@ def test_a_room_hears_its_centres_outings_without_names(news: News) -> None:
     news.installed.api.rooms["team"] = []
     with app.storage.unit(actor="test") as uow:
         uow.destinations.add(
-            Destination(id="t", channel=TALK, address="team", centre_id=news.centre_id, kinds=OF_ROOMS, since=app.now())
+            Destination(id="t", channel=TALK, address="team", centre_id=news.centre_id, kinds=OF_TEAMS, since=app.now())
         )
     news.installed.clock.forward(timedelta(seconds=1))
     news.respond("yann", Response.DECLINED)
@@ -326,7 +327,7 @@ def test_a_room_hears_its_centres_outings_without_names(news: News) -> None:
 def test_a_room_that_is_not_there_is_given_up(news: News) -> None:
     app = news.installed.application
     with app.storage.unit(actor="test") as uow:
-        uow.destinations.add(Destination(id="t", channel=TALK, address="nowhere", kinds=OF_ROOMS, since=app.now()))
+        uow.destinations.add(Destination(id="t", channel=TALK, address="nowhere", kinds=OF_TEAMS, since=app.now()))
     news.installed.clock.forward(timedelta(seconds=1))
     news.change(place=Place(name="Marché"))
     news.told()

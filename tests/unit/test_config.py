@@ -11,6 +11,7 @@ import pytest
 
 from sidecar import config
 from sidecar.config import SETTINGS, Config, ConfigError, describe, load
+from sidecar.smtp import Security, Smtp
 
 
 def home(tmp_path: Path, **variables: str) -> dict[str, str]:
@@ -152,3 +153,43 @@ def test_a_language_is_spoken_even_where_settings_are_wrong() -> None:
     assert config.spoken_language({"HLM_LANGUAGE": "EN", "HLM_PORT": "x"}) == "en"
     assert config.spoken_language({"HLM_LANGUAGE": "de"}) == "fr"
     assert config.spoken_language({}) == "fr"
+
+
+@pytest.mark.parametrize(
+    ("text", "host", "port", "security", "user"),
+    [
+        ("smtp://mail.example.org", "mail.example.org", 587, Security.STARTTLS, ""),
+        ("smtps://rotas%40example.org@mail.example.org", "mail.example.org", 465, Security.TLS, "rotas@example.org"),
+        ("smtp://rotas@mail.example.org:25", "mail.example.org", 25, Security.STARTTLS, "rotas"),
+        ("smtp+plain://rotas@127.0.0.1:2525", "127.0.0.1", 2525, Security.NONE, "rotas"),
+        ("smtp+plain://relay.example.org", "relay.example.org", 25, Security.NONE, ""),
+    ],
+)
+def test_the_server_that_takes_mail(text: str, host: str, port: int, security: Security, user: str) -> None:
+    read = load({"HOME": "/home/someone", "HLM_SMTP_URL": text, "HLM_MAIL_FROM": "rotas@example.org"}).smtp_url
+    assert read == Smtp(host=host, port=port, security=security, user=user)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "mail.example.org", "http://mail.example.org", "smtp://", "smtp://mail.example.org:0", "smtp://mail.example.org:99999",
+        "smtp://mail.example.org/path", "smtp://mail.example.org?x=1", "smtp://rotas:geheim@mail.example.org",
+        "smtp+plain://rotas@mail.example.org", "smtp://ma il.example.org", "smtp://mäil.example.org", "smtp://[::1",
+    ],
+)  # fmt: skip
+def test_a_server_for_mail_that_will_not_do_is_named_without_what_was_written(text: str) -> None:
+    with pytest.raises(ConfigError) as raised:
+        load({"HOME": "/home/someone", "HLM_SMTP_URL": text, "HLM_MAIL_FROM": "rotas@example.org"})
+    (problem,) = raised.value.problems
+    assert problem.startswith("HLM_SMTP_URL: its value")
+    assert "geheim" not in problem
+
+
+def test_mail_comes_from_somebody() -> None:
+    assert load({"HOME": "/h", "HLM_SMTP_URL": "smtp://a%40b.org@c.org"}).mail_from == "a@b.org"
+    for from_nobody in ("smtp://c.org", "smtp://rotas@c.org"):
+        with pytest.raises(ConfigError, match="HLM_MAIL_FROM"):
+            load({"HOME": "/h", "HLM_SMTP_URL": from_nobody})
+    with pytest.raises(ConfigError, match="HLM_MAIL_FROM"):
+        load({"HOME": "/h", "HLM_MAIL_FROM": "Rotas <a@b.org>"})

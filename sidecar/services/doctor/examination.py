@@ -12,6 +12,7 @@ from sidecar.services.doctor import collections, database, embedding, machine, s
 from sidecar.services.doctor.calls import calls
 from sidecar.services.doctor.database import Choose, Facts, Tied
 from sidecar.services.doctor.embedding import NEXTCLOUD
+from sidecar.services.doctor.mail import mail
 from sidecar.services.doctor.outside import Outside
 from sidecar.services.doctor.php_workers import php_workers
 from sidecar.services.doctor.results import Level, Result, run, unknown
@@ -106,6 +107,7 @@ def _with_database(
         *run("muted", lambda: database.muted(facts.tied)),
         *run("platform", lambda: embedding.standing_there(app)),
         *run("calls", lambda: calls(app)),
+        *run("mail", lambda: mail(app, outside)),
     ]
     requests = 0
     for tied in facts.tied:

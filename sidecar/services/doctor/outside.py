@@ -69,7 +69,8 @@ def _new_id() -> str:
 
 @dataclass(frozen=True, kw_only=True)
 class Outside:
-    """``now`` gives aware times; an answer that takes longer than ``slow`` seconds is slow. ``platform``: None where we are
+    """``now`` gives aware times; an answer that takes longer than ``slow`` seconds is slow; the mail server has
+    ``mail_answer`` seconds for each answer, ``mail_whole`` in all. ``platform``: None where we are
     nobody's app, or nothing speaks with it."""
 
     now: Callable[[], datetime] = _utc_now
@@ -81,3 +82,5 @@ class Outside:
     crowd: Callable[[Transport, str], Sequence[tuple[float, ...]]] = crowd
     platform: Platform | None = None
     slow: float = 5.0
+    mail_answer: float = 15.0
+    mail_whole: float = 45.0

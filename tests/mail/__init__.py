@@ -1,0 +1,1 @@
+"""Mail to teams: a stand-in for the server that takes it."""
