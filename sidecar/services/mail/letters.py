@@ -1,5 +1,4 @@
-"""What stands in a letter: what happened, and where to read more. Nobody is named, and nothing of a title gets into a header
-line of its own.
+"""What stands in a letter: what happened, and where to read more. Nobody is named, and no title makes a header of its own.
 
 A letter that is sent again with the same news is the same one, its Message-ID (RFC 5322 section 3.6.4) and date included, so
 that mailboxes can show it once. It says that a machine wrote it (RFC 3834), so that no machine answers.
@@ -8,7 +7,6 @@ that mailboxes can show it once. It says that a machine wrote it (RFC 3834), so 
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Sequence
 from email.headerregistry import Address
 from email.message import EmailMessage
@@ -19,8 +17,8 @@ from sidecar.domain.happenings import Delivery
 from sidecar.i18n import translator
 from sidecar.services.telling.wording import sentence
 
-LONGEST = 150
-"""Characters of a subject."""
+SUBJECT, NAME = 150, 70
+"""Characters of a subject, and of the name before our address."""
 
 
 def letter(
@@ -31,31 +29,37 @@ def letter(
     news = [(one_line(sentence(one.message, {}, t)), one.message.appointment_id) for one in deliveries]
     what = news[0][0] if len(news) == 1 else t("telling.many", count=len(news))
     made = EmailMessage(policy=SMTP)
-    made["From"] = Address(display_name=one_line(centre.name), addr_spec=sender)
+    made["From"] = Address(display_name=in_header(centre.name, NAME), addr_spec=sender)
     made["To"] = recipient
-    made["Subject"] = one_line(t("mail.subject", centre=centre.name, what=what), LONGEST)
+    made["Subject"] = in_header(t("mail.subject", centre=centre.name, what=what), SUBJECT)
     made["Date"] = max(one.made_at for one in deliveries)
-    made["Message-ID"] = f"<{_id([one.id for one in deliveries])}@{sender.rpartition('@')[2]}>"
-    made["List-Id"] = f"<{_label(centre.id)}.{_label(instance)}.hors-les-murs.invalid>"
+    made["Message-ID"] = f"<{_digest(*(one.id for one in deliveries))}@{sender.rpartition('@')[2]}>"
+    made["List-Id"] = f"<{_digest(instance, centre.id)}.hors-les-murs.invalid>"
     made["Auto-Submitted"] = "auto-generated"
     told = [f"{text}\n{base_url}/appointments/{appointment_id}" for text, appointment_id in news]
     made.set_content("\n\n".join([*told, t("mail.footer", centre=one_line(centre.name))]) + "\n", cte="quoted-printable")
     return made
 
 
-def one_line(text: str, longest: int | None = None) -> str:
+def one_line(text: str) -> str:
     """Without anything that could end a line, or be seen by nobody.
 
-    >>> one_line("Café\\r\\nBcc: a@b.example"), one_line("Café du facteur", 5)
-    ('Café Bcc: a@b.example', 'Café…')
+    >>> one_line("Café\\r\\nBcc: a@b.example")
+    'Café Bcc: a@b.example'
     """
-    plain = " ".join("".join(c if c.isprintable() else " " for c in text).split())
-    return plain if longest is None or len(plain) <= longest else f"{plain[: longest - 1].rstrip()}…"
+    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
 
 
-def _id(ids: list[str]) -> str:
-    return _label(ids[0]) if len(ids) == 1 else hashlib.sha256("\n".join(sorted(ids)).encode()).hexdigest()[:32]
+def in_header(text: str, longest: int) -> str:
+    """One line that means nothing else than what it says: ``=?`` begins an encoded word (RFC 2047 section 2), which the
+    library would read, line ends and all, before it writes the header.
+
+    >>> in_header("=?utf-8?q?=0D=0ABcc:?=", 150), in_header("Café du facteur", 5)
+    ('= ?utf-8?q?=0D=0ABcc:?=', 'Café…')
+    """
+    plain = one_line(text).replace("=?", "= ?")
+    return plain if len(plain) <= longest else f"{plain[: longest - 1].rstrip()}…"
 
 
-def _label(text: str) -> str:
-    return re.sub(r"[^A-Za-z0-9-]", "-", text)
+def _digest(*ids: str) -> str:
+    return hashlib.sha256("\n".join(ids).encode()).hexdigest()[:32]
