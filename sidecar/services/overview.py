@@ -131,6 +131,14 @@ def may_see(visitor: Visitor, appointment: Appointment) -> bool:
     return _sees(visitor, Right.SEE_ROTA, appointment)
 
 
+def seen_by(uow: UnitOfWork, visitor: Visitor, appointment_id: str) -> Appointment:
+    """The appointment, if it may be shown to somebody. Raises NotFound, alike for one that is not there."""
+    found = uow.appointments.find(appointment_id)
+    if found is None or not may_see(visitor, found):
+        raise NotFound("not_found", kind=AppointmentKind.OUTING, id=appointment_id)
+    return found
+
+
 def _sees(visitor: Visitor, right: Right, appointment: Appointment) -> bool:
     """Who takes part sees it whatever their roles; so do those of a centre that is invited."""
     centres = (appointment.centre_id, *appointment.invited_centre_ids)

@@ -10,15 +10,14 @@ from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from sidecar.domain.access import Right, Visitor
-from sidecar.domain.appointments import AppointmentKind
 from sidecar.domain.centres import Centre
-from sidecar.domain.errors import NotFound
 from sidecar.http.access import application, visitor, words
 from sidecar.http.embedding import see_other
 from sidecar.http.errors import page_of_error
+from sidecar.services.answering import ANSWERS, may_answer
 from sidecar.services.conflicts import told
 from sidecar.services.muting import why_muted
-from sidecar.services.overview import links, may_see, overview, own, private_to
+from sidecar.services.overview import links, overview, own, private_to, seen_by
 from sidecar.services.publishing import drafts
 from sidecar.services.standing import moved_on
 from sidecar.services.story import story
@@ -89,11 +88,14 @@ def appointment(appointment_id: str) -> ResponseReturnValue:
     who = visitor()
     if who is None:
         return see_other("pages.home", appointment=appointment_id)
+    return appointment_page(who, appointment_id)
+
+
+def appointment_page(who: Visitor, appointment_id: str, wrong: str = "") -> str:
+    """The page of one appointment as this visitor sees it, with what went wrong on top. Raises NotFound."""
     t, app = words(), application()
     with app.storage.unit(write=False) as uow:
-        found = uow.appointments.find(appointment_id)
-        if found is None or not may_see(who, found):
-            raise NotFound("not_found", kind=AppointmentKind.OUTING, id=appointment_id)
+        found = seen_by(uow, who, appointment_id)
         centre = uow.centres.get(found.centre_id)
         t = t.in_zone(centre.timezone)
         shown = own(uow, who, [found], app.now())[0]
@@ -103,7 +105,14 @@ def appointment(appointment_id: str) -> ResponseReturnValue:
     rota = url_for("pages.home", _anchor=found.id, **_weeks(centre.id, day))
     sees_rota = who.may(Right.SEE_ROTA, centre.id)
     return render_template(
-        "appointment.html", t=t, row=shown, centre=centre, story=events, back=rota if sees_rota else url_for("pages.mine")
+        "appointment.html",
+        t=t,
+        row=shown,
+        centre=centre,
+        story=events,
+        back=rota if sees_rota else url_for("pages.mine"),
+        answers=ANSWERS if may_answer(who, found, app.now()) else (),
+        wrong=wrong,
     )
 
 

@@ -21,6 +21,10 @@ PAGES: dict[tuple[str, str], tuple[int, ...]] = {
     ("GET", "/appointments/draft"): (401, N, N, N, N, OK, N),
     ("GET", "/appointments/theirs"): (401, N, N, N, N, N, N),
     ("GET", "/appointments/nothing"): (401, N, N, N, N, N, N),
+    # Only who is asked answers; a form that says neither what nor for when is told so (422).
+    ("POST", "/appointments/cafe/answer"): (401, N, F, WRONG, F, F, N),
+    ("POST", "/appointments/slot/answer"): (401, N, F, WRONG, F, F, N),
+    ("POST", "/appointments/draft/answer"): (401, N, N, N, N, F, N),
     ("GET", "/centres/maurepas/publish"): (401, F, F, F, F, OK, F),
     ("GET", "/centres/cleunay/publish"): (401, F, F, F, F, F, F),
     ("POST", "/centres/maurepas/publish"): (401, F, F, F, F, WRONG, F),

@@ -12,7 +12,12 @@ from sidecar.server import _options
 from tests.access.conftest import Embedded
 from tests.access.test_every_route import PAGES, _form_of
 
-MAY = {"/conflicts/about-slot/choice": "sophie", "/conflicts/about-cafe/choice": "coralie", "/set-up": "root"}
+MAY = {
+    "/appointments/": "bruno",
+    "/conflicts/about-slot/choice": "sophie",
+    "/conflicts/about-cafe/choice": "coralie",
+    "/set-up": "root",
+}
 FORMS = sorted(path for method, path in PAGES if method == "POST" and "/cleunay/" not in path)
 
 
@@ -22,9 +27,15 @@ def test_a_form_that_another_site_sends_is_refused_whoever_looks_at_that_site(em
     theirs = _form_of(embedded, "anne")
     ours = _form_of(embedded, who)
     before = everything(embedded)
+    asked = {
+        "chosen": "theirs",
+        "writes": "yes",
+        "response": "declined",
+        "for": before[0][path.count("slot")].start.isoformat(),
+    }
     for form in ({}, {"form_token": ""}, {"form_token": theirs}, {"form_token": f"{ours}x"}):
-        assert embedded.post(path, who, {**form, "chosen": "theirs", "writes": "yes"}).status_code == 403
-    crossing = {"form_token": ours, "chosen": "theirs", "writes": "yes"}
+        assert embedded.post(path, who, {**form, **asked}).status_code == 403
+    crossing = {"form_token": ours, **asked}
     for site in ("cross-site", "same-site"):
         assert embedded.post(path, who, crossing, Sec_Fetch_Site=site).status_code == 403
     assert everything(embedded) == before
@@ -32,7 +43,8 @@ def test_a_form_that_another_site_sends_is_refused_whoever_looks_at_that_site(em
 
 def everything(embedded: Embedded) -> Any:
     with embedded.scene.reading() as uow:
-        return uow.conflicts.all(), uow.bindings.all(), uow.grants.all(), uow.people.all(), uow.centres.all()
+        answered = uow.appointments.get("cafe"), uow.appointments.get("slot")
+        return answered, uow.conflicts.all(), uow.bindings.all(), uow.grants.all(), uow.people.all(), uow.centres.all()
 
 
 @pytest.mark.parametrize("peer", [("127.0.0.1", 40000), ("::1", 40000, 0, 0), ""], ids=["IPv4", "IPv6", "socket"])

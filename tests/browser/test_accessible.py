@@ -23,6 +23,7 @@ PAGES = [
     ("coralie", "/ui/centres/maurepas/publish"),
     ("coralie", "/ui/link"),
     ("bruno", "/ui/mine"),
+    ("bruno", "/ui/appointments/cafe"),
     ("root", "/ui/set-up/"),
     ("root", "/ui/set-up/check"),
     ("root", "/ui/set-up/import"),
