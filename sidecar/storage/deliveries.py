@@ -156,6 +156,7 @@ class Deliveries:
 
         Nobody else gets them before the lease is over, and each counts as tried. Of one thing nothing is told to a recipient
         before what was told of it earlier has arrived or was given up. ``at_once`` maps a channel to how many it takes.
+        What was tried together comes together again, without what came since: who has it already can know it as the same.
         What cannot be read (another version's, or damaged) is given up.
         """
         self._session.require_write()
@@ -176,8 +177,10 @@ class Deliveries:
         found = [first]
         if at_once[first.channel] > 1:
             held_up = ~_comes_by(earlier.c.due, now) | (earlier.c.leased_until > now)
+            held_up = held_up | earlier.c.tried_at.is_distinct_from(first.tried_at)
             behind_none = sa.not_(sa.exists().where(*same, earlier.c.seq < deliveries.c.seq, held_up))
-            beside = due.where(deliveries.c.recipient == first.recipient, behind_none)
+            tried_with_it = deliveries.c.tried_at.is_not_distinct_from(first.tried_at)
+            beside = due.where(deliveries.c.recipient == first.recipient, tried_with_it, behind_none)
             found = list(connection.execute(beside.limit(at_once[first.channel])))
         taken = sa.update(deliveries).where(deliveries.c.seq.in_([row.seq for row in found]))
         connection.execute(taken.values(leased_until=now + lease, attempts=deliveries.c.attempts + 1, tried_at=now))

@@ -17,6 +17,9 @@ from typing import Any
 
 from sidecar.smtp import Security, Smtp
 
+PATIENCE = 60.0
+"""Seconds after which the slowest ends too, so that a test that goes wrong does."""
+
 
 @dataclass(frozen=True)
 class Posted:
@@ -35,9 +38,9 @@ class Posted:
 
 @dataclass
 class PostOffice:
-    """``replies``: what is answered in place of the usual, by the first word of what was said ("." is the end of a letter,
-    "" the greeting); "cut" hangs up. ``users``: name -> password. ``silent``: after the connection nothing is said, or
-    (``drips``) a character at a time, without end."""
+    """``replies``: what is answered in place of the usual, by the first word of what was said (".": the end of a letter, "":
+    the greeting); "cut" hangs up, "drip" answers a character at a time, without end. ``users``: name -> password.
+    ``silent``: nothing is ever said."""
 
     replies: dict[str, str] = field(default_factory=dict)
     users: dict[str, str] = field(default_factory=dict)
@@ -45,7 +48,6 @@ class PostOffice:
     certificate: Path | None = None
     offers_starttls: bool = True
     silent: bool = False
-    drips: bool = False
     posted: list[Posted] = field(default_factory=list)
     said: list[str] = field(default_factory=list)
     port: int = 0
@@ -62,9 +64,7 @@ class _Clerk(socketserver.StreamRequestHandler):
     def handle(self) -> None:
         office = self.office
         if office.silent:
-            while not office.closing.wait(0.02):
-                if office.drips:
-                    self.wfile.write(b"2")
+            office.closing.wait(PATIENCE)
             return
         if self.from_the_start:
             self._encrypt()
@@ -85,8 +85,18 @@ class _Clerk(socketserver.StreamRequestHandler):
         answer = self.office.replies.get(word, usual)
         if answer == "cut":
             return False
+        if answer == "drip":
+            self._drip()
+            return False
         self.wfile.write(answer.encode() + b"\r\n")
         return True
+
+    def _drip(self) -> None:
+        """As an answer that would say that all is well, if it ended."""
+        for _ in range(int(PATIENCE / 0.02)):
+            self.wfile.write(b"2")
+            if self.office.closing.wait(0.02):
+                break
 
     def _unknown(self, _: str) -> bool:
         return self._answer("?", "502 no such word")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
@@ -13,10 +13,11 @@ import pytest
 from sidecar.domain.appointments import Response
 from sidecar.domain.centres import Centre
 from sidecar.domain.errors import DomainError, NotFound
-from sidecar.domain.happenings import DeliveryState
+from sidecar.domain.happenings import Delivery, DeliveryState, Destination
 from sidecar.services import rota
-from sidecar.services.mail import add, addresses, mails, remove
-from sidecar.services.telling import Teller
+from sidecar.services.mail import CHANNEL, Mails, add, addresses, mails, remove
+from sidecar.services.telling import Outcome, Teller
+from sidecar.services.telling.sending import LEASE, send_next
 from sidecar.storage import UnitOfWork
 from tests.mail.post_office import Posted, PostOffice, open_office
 from tests.scene import Scene, outing
@@ -132,6 +133,60 @@ def test_a_letter_of_which_nobody_knows_whether_it_arrived_comes_again_as_the_sa
     assert again.letter["Message-ID"] == first.letter["Message-ID"]
     assert again.text == first.text
     assert team.told(days=1) == []
+
+
+class Killed(BaseException):
+    """What no handler of ours sees."""
+
+
+@dataclass(frozen=True)
+class Dies(Mails):
+    """Dies between the server's answer and the note of it."""
+
+    def send(self, destination: Destination, address: str, deliveries: Sequence[Delivery]) -> Outcome:
+        super().send(destination, address, deliveries)
+        raise Killed
+
+
+def test_what_a_process_had_sent_when_it_died_comes_again_as_the_same_letter_and_what_came_since_apart(team: Team) -> None:
+    app = team.scene.application
+    with team.scene.board() as uow:
+        rota.cancel(uow, "cafe")
+        rota.cancel(uow, outing(1).id)
+    team.office.replies["MAIL"] = "452 full"
+    assert team.told() == []
+    del team.office.replies["MAIL"]
+    team.later(minutes=5)
+    with team.scene.reading() as uow:
+        (destination,) = addresses(uow, CENTRE.id)
+    with pytest.raises(Killed):
+        send_next(app, {CHANNEL: Dies(app, team.office.smtp())}, destination.id, lambda: 0.0)
+    first = team.office.posted.pop()
+    assert text(first).count("/appointments/") == 2
+
+    with team.scene.board() as uow:
+        rota.cancel(uow, outing(2).id)
+    (since,) = team.told()
+    assert text(since).count("/appointments/") == 1
+    (again,) = team.told(seconds=LEASE.total_seconds())
+    assert again.text == first.text
+    assert again.letter["Message-ID"] == first.letter["Message-ID"] != since.letter["Message-ID"]
+    assert team.told(days=1) == []
+
+
+def test_what_came_since_an_answer_was_lost_is_a_letter_of_its_own(team: Team) -> None:
+    team.office.replies["."] = "250 cut"
+    with team.scene.board() as uow:
+        rota.cancel(uow, "cafe")
+        rota.cancel(uow, outing(1).id)
+    (first,) = team.told()
+    del team.office.replies["."]
+    with team.scene.board() as uow:
+        rota.bring_back(uow, "cafe")
+        rota.cancel(uow, outing(2).id)
+    again, since = team.told(minutes=5)
+    assert again.text == first.text
+    assert text(since).count("/appointments/") == 2
 
 
 @pytest.mark.parametrize("reply", ["550 who is that", "553 not that one"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import threading
 from email.message import EmailMessage
 from email.policy import SMTP
 from pathlib import Path
@@ -136,10 +137,30 @@ def test_where_nothing_listens_and_what_does_not_exist() -> None:
     assert why(PostOffice(port=25).smtp(host="nothing.invalid")) == "no_such_name"
 
 
-@pytest.mark.parametrize("drips", [False, True])
-def test_one_that_never_comes_to_an_end_is_left(drips: bool) -> None:
-    with open_office(silent=True, drips=drips) as office:
-        assert why(office.smtp(), answer=0.3 if not drips else 30.0, whole=30.0 if not drips else 0.3) == "timeout"
+def test_one_that_says_nothing_is_left() -> None:
+    with open_office(silent=True) as office:
+        assert why(office.smtp(), answer=0.3) == "timeout"
+
+
+@pytest.mark.parametrize("word", ["", "EHLO", "MAIL", "."])
+def test_one_that_never_comes_to_an_end_is_cut_off_and_what_it_did_not_say_is_not_taken_for_a_yes(word: str) -> None:
+    """Each character comes in time, and half of "222…" reads like a yes."""
+    with open_office(replies={word: "drip"}) as office:
+        assert why(office.smtp(), whole=0.5) == "timeout"
+
+
+class AtOnce(threading.Timer):
+    """Its time is up before anything began."""
+
+    def start(self) -> None:
+        self.function()
+
+
+def test_who_took_all_the_time_looking_for_a_way_is_cut_off_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(threading, "Timer", AtOnce)
+    with open_office() as office:
+        assert why(office.smtp()) == "timeout"
+    assert office.posted == []
 
 
 def test_what_was_taken_is_taken_however_the_visit_ends() -> None:

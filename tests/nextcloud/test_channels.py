@@ -249,10 +249,7 @@ def test_what_came_since_somebody_of_a_group_was_told_is_told_to_them_too(
         with app.storage.unit(actor="coordinator") as uow:
             rota.answer(uow, f"more{number}", "yann", Response.DECLINED, now=app.now(), new_id=app.new_id)
     news.installed.clock.forward(timedelta(minutes=5))
-    told = news.told()
-    assert [(who, text) for who, text in told if str(MANY + 1) in text] == [
-        (who, f"{MANY + 1} pieces of news in the rota.") for who in ("marie", "service")
-    ]
+    assert [who for who, _ in news.told()] == ["marie"] * MANY + ["service"] * (MANY + 1)
 
 
 @pytest.mark.parametrize("status", [400, 403, 404])

@@ -57,3 +57,21 @@ def test_the_traffic_is_counted_over_all(storage: Storage) -> None:
     with storage.unit() as uow:
         uow.deliveries.settle(uow.deliveries.log("fails", limit=1), DeliveryState.GIVEN_UP, "500")
         assert uow.deliveries.traffic() == Traffic(waiting=3, given_up=1, failing=1, gone=0)
+
+
+def test_what_was_tried_together_comes_together_again_and_what_came_since_after_it(storage: Storage) -> None:
+    queued(storage)
+    with storage.unit() as uow:
+        tried = uow.deliveries.lease("well", {"webhook": 5}, LEASE)
+        assert [one.message.centre_id for one in tried] == ["c1", "c2"]
+        uow.deliveries.settle(tried, DeliveryState.WAITING, "500", due=NOW)
+        uow.deliveries.add("well", [""], "c1", message("c1", "of the same thing"))
+        uow.deliveries.add("well", [""], "c3", message("c1", "of another"))
+    with storage.unit() as uow:
+        again = uow.deliveries.lease("well", {"webhook": 5}, LEASE)
+        assert [one.id for one in again] == [one.id for one in tried]
+        since = uow.deliveries.lease("well", {"webhook": 5}, LEASE)
+        assert [one.message.conflict_id for one in since] == ["of another"], "the other one comes after what is on its way"
+        uow.deliveries.settle(again, DeliveryState.SENT, "200")
+        since = uow.deliveries.lease("well", {"webhook": 5}, LEASE)
+        assert [one.message.conflict_id for one in since] == ["of the same thing"]

@@ -1,6 +1,6 @@
 """What stands in a letter: what happened, and where to read more. Nobody is named, and no title makes a header of its own.
 
-A letter that is sent again with the same news is the same one, its Message-ID (RFC 5322 section 3.6.4) and date included, so
+What was sent together is sent again together: the same letter, its Message-ID (RFC 5322 section 3.6.4) and date included, so
 that mailboxes can show it once. It says that a machine wrote it (RFC 3834), so that no machine answers.
 """
 

@@ -87,9 +87,9 @@ def visiting(
             if smtp.user:
                 _sign_in(line, smtp.user, password)
             yield Visit(line, sender)
-            with suppress(smtplib.SMTPException, OSError):
-                # What was taken is taken, however the visit ends.
-                line.quit()
+        with suppress(smtplib.SMTPException, OSError):
+            # What was taken is taken, however the visit ends.
+            line.quit()
     finally:
         watch.cancel()
         line.close()
@@ -99,8 +99,10 @@ def visiting(
 def _causes(line: _Line) -> Iterator[None]:
     try:
         yield
+        if line.late:
+            raise TimeoutError
     except (NotPosted, smtplib.SMTPException, OSError, UnicodeError) as error:
-        # Cut off from beside, half an answer may look like any.
+        # Cut off from beside, half an answer may look like any, that all was taken too.
         if line.late:
             raise NotPosted("timeout") from error
         if isinstance(error, NotPosted):
@@ -135,7 +137,8 @@ class _Line(smtplib.SMTP):
     def open(self, smtp: Smtp) -> None:
         """Connected, encrypted and greeted."""
         self._at = smtp.host
-        self.sock = socket.create_connection((smtp.host, smtp.port), self.timeout)
+        self._hold(socket.create_connection((smtp.host, smtp.port), self.timeout))
+        assert self.sock is not None
         own = str(self.sock.getsockname()[0])
         self.local_hostname = f"[IPv6:{own}]" if ":" in own else f"[{own}]"
         if smtp.security is Security.TLS:
@@ -155,6 +158,7 @@ class _Line(smtplib.SMTP):
             self._greet()
 
     def cut(self) -> None:
+        """Whoever waits for it gets an error at once; what it is to hold from then on it does not."""
         self.late = True
         if isinstance(self.sock, socket.socket):
             with suppress(OSError):
@@ -171,8 +175,14 @@ class _Line(smtplib.SMTP):
         assert self._context is not None
         assert self.sock is not None
         # The handshake apart: before it, the line can be cut off as any other.
-        self.sock = self._context.wrap_socket(self.sock, server_hostname=self._at, do_handshake_on_connect=False)
-        self.sock.do_handshake()
+        encrypted = self._context.wrap_socket(self.sock, server_hostname=self._at, do_handshake_on_connect=False)
+        self._hold(encrypted)
+        encrypted.do_handshake()
+
+    def _hold(self, sock: socket.socket) -> None:
+        self.sock = sock
+        if self.late:  # all of it may have gone into looking for a way
+            raise TimeoutError
 
 
 def _sign_in(line: _Line, user: str, password: str) -> None:

@@ -95,9 +95,10 @@ def _keep(uow: UnitOfWork, leased: list[Delivery], outcome: Outcome, now: dateti
     failures = uow.destinations.standing(destination.id).failures + 1
     together = now + max(later(failures, jitter, LONGEST_TOGETHER), asked(outcome))
     uow.destinations.failed(destination.id, rests_until=together if outcome.everywhere else None)
+    share = jitter()  # the same for all of them: what was tried together is due together
     for one in leased if outcome.result is Result.LATER else ():
         over = now - one.made_at >= GIVEN_UP_AFTER
-        due = now + max(later(one.attempts, jitter), asked(outcome))
+        due = now + max(later(one.attempts, lambda: share), asked(outcome))
         uow.deliveries.settle([one], DeliveryState.GIVEN_UP if over else DeliveryState.WAITING, outcome.answer, due=due)
 
 
