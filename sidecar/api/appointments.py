@@ -6,8 +6,9 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from sidecar.api import schemas
+from sidecar.api.asking import asker, known, needs, not_private, seen, writing
 from sidecar.api.reading import Calls
-from sidecar.domain.access import Visitor
+from sidecar.domain.access import Right
 from sidecar.domain.appointments import (
     CLASSES,
     Appointment,
@@ -16,33 +17,13 @@ from sidecar.domain.appointments import (
     ParticipantRole,
     Response,
 )
-from sidecar.domain.audit import Origin
 from sidecar.domain.centres import Centre
-from sidecar.domain.errors import NotFound
 from sidecar.domain.places import Place, PlaceKind
-from sidecar.http.access import application, bearer
+from sidecar.http.access import application
 from sidecar.services import rota
-from sidecar.services.access import of_token
-from sidecar.storage import UnitOfWork
+from sidecar.services.overview import may_see
 
 blueprint = Calls("appointments", __name__, description="Outings, supervision, training, meetings")
-
-
-def asker() -> Visitor:
-    """Whose token asked; what ``/api/`` is asked without one never comes this far."""
-    token = bearer()
-    return of_token(token) if token is not None else Visitor(name="api")
-
-
-def asking() -> str:
-    """What audit entries name: the token that asked."""
-    token = bearer()
-    return f"api:{token.name or token.id}" if token else "api"
-
-
-def writing() -> Any:
-    """A unit of work whose audit entries name the token that asked."""
-    return application().storage.unit(actor=asking(), origin=Origin.BOARD)
 
 
 def shown(appointment: Appointment) -> dict[str, Any]:
@@ -51,9 +32,11 @@ def shown(appointment: Appointment) -> dict[str, Any]:
         name: getattr(appointment, name)
         for name in (
             "id", "version", "kind", "centre_id", "title", "start", "end", "all_day", "state", "to_confirm",
-            "override_reason", "place", "meeting_point", "text",
+            "place", "meeting_point", "text",
         )
     }  # fmt: skip
+    if asker().may(Right.SEE_PLANS, appointment.centre_id):
+        told["override_reason"] = appointment.override_reason
     told["initiative_id"] = getattr(appointment, "initiative_id", None) or None
     told["participants_count"] = len(appointment.participants)
     if appointment.kind is not AppointmentKind.SUPERVISION:
@@ -82,17 +65,11 @@ def timed(data: dict[str, Any], centre: Centre) -> dict[str, Any]:
     return data | {name: data[name].astimezone(zone) for name in ("start", "end") if name in data}
 
 
-def not_private(uow: UnitOfWork, appointment_id: str, kind: str) -> None:
-    """Raises NotFound for a supervision: whether somebody is in it must not be found out by trying, either."""
-    if uow.appointments.get(appointment_id).kind is AppointmentKind.SUPERVISION:
-        raise NotFound("not_found", kind=kind, id=appointment_id)
-
-
 @blueprint.get("/appointments")
 @blueprint.arguments(schemas.AppointmentQuery, location="query")
 @blueprint.response(200, schemas.AppointmentPage)
 def list_appointments(query: dict[str, Any]) -> dict[str, Any]:
-    """The appointments that touch a period, in order of their start."""
+    """The appointments that touch a period, in order of their start; drafts for those who plan."""
     with application().storage.unit(write=False) as uow:
         found = uow.appointments.between(
             query["start"],
@@ -101,7 +78,7 @@ def list_appointments(query: dict[str, Any]) -> dict[str, Any]:
             kinds=[AppointmentKind(query["kind"])] if query["kind"] else None,
             states=[AppointmentState(query["state"])] if query["state"] else None,
         )
-    told = schemas.page_of(found, query)
+    told = schemas.page_of([one for one in found if may_see(asker(), one)], query)
     return told | {"items": [shown(a) for a in told["items"]]}
 
 
@@ -113,10 +90,13 @@ def add_appointment(data: dict[str, Any]) -> dict[str, Any]:
     kind = AppointmentKind(data.pop("kind"))
     initiative_id = data.pop("initiative_id")
     with writing() as uow:
+        needs(Right.DECIDE, data["centre_id"])
         centre = uow.centres.get(data["centre_id"])
         extra: dict[str, Any] = {}
         if kind is not AppointmentKind.SUPERVISION and initiative_id:
-            extra["initiative_id"] = uow.initiatives.get(initiative_id).id
+            initiative = uow.initiatives.get(initiative_id)
+            needs(Right.SEE_ROTA, initiative.centre_id)
+            extra["initiative_id"] = initiative.id
         fields = {**timed(data, centre), "place": place_from(data["place"]), **extra}
         return shown(uow.appointments.add(CLASSES[kind](id=application().new_id(), **fields)))
 
@@ -125,7 +105,7 @@ def add_appointment(data: dict[str, Any]) -> dict[str, Any]:
 @blueprint.response(200, schemas.AppointmentSchema)
 def get_appointment(appointment_id: str) -> dict[str, Any]:
     with application().storage.unit(write=False) as uow:
-        return shown(uow.appointments.get(appointment_id))
+        return shown(seen(uow, appointment_id))
 
 
 @blueprint.put("/appointments/<appointment_id>")
@@ -137,7 +117,7 @@ def change_appointment(data: dict[str, Any], appointment_id: str) -> dict[str, A
     if "place" in data:
         data["place"] = place_from(data["place"])
     with writing() as uow:
-        centre = uow.centres.get(uow.appointments.get(appointment_id).centre_id)
+        centre = uow.centres.get(seen(uow, appointment_id, Right.DECIDE).centre_id)
         return shown(rota.change(uow, appointment_id, version, **timed(data, centre)))
 
 
@@ -145,14 +125,14 @@ def change_appointment(data: dict[str, Any], appointment_id: str) -> dict[str, A
 @blueprint.response(200, schemas.AppointmentSchema)
 def cancel_appointment(appointment_id: str) -> dict[str, Any]:
     with writing() as uow:
-        return shown(rota.cancel(uow, appointment_id))
+        return shown(rota.cancel(uow, seen(uow, appointment_id, Right.DECIDE).id))
 
 
 @blueprint.post("/appointments/<appointment_id>/bring-back")
 @blueprint.response(200, schemas.AppointmentSchema)
 def bring_back_appointment(appointment_id: str) -> dict[str, Any]:
     with writing() as uow:
-        return shown(rota.bring_back(uow, appointment_id))
+        return shown(rota.bring_back(uow, seen(uow, appointment_id, Right.DECIDE).id))
 
 
 @blueprint.put("/appointments/<appointment_id>/participants/<person_id>")
@@ -161,7 +141,8 @@ def bring_back_appointment(appointment_id: str) -> dict[str, Any]:
 def staff(data: dict[str, Any], appointment_id: str, person_id: str) -> dict[str, Any]:
     """Put somebody into the team, or into another role. Not for a supervision, as ``answer`` and taking out."""
     with writing() as uow:
-        not_private(uow, appointment_id, "participant")
+        not_private(seen(uow, appointment_id, Right.DECIDE), "participant")
+        known(uow, person_id)
         return shown(rota.staff(uow, appointment_id, person_id, ParticipantRole(data["role"])))
 
 
@@ -169,7 +150,7 @@ def staff(data: dict[str, Any], appointment_id: str, person_id: str) -> dict[str
 @blueprint.response(200, schemas.AppointmentSchema)
 def unstaff(appointment_id: str, person_id: str) -> dict[str, Any]:
     with writing() as uow:
-        not_private(uow, appointment_id, "participant")
+        not_private(seen(uow, appointment_id, Right.DECIDE), "participant")
         return shown(rota.unstaff(uow, appointment_id, person_id))
 
 
@@ -180,7 +161,7 @@ def answer(data: dict[str, Any], appointment_id: str, person_id: str) -> dict[st
     """Record an answer, such as one given by telephone; a decline opens a cover request."""
     app = application()
     with writing() as uow:
-        not_private(uow, appointment_id, "participant")
+        not_private(seen(uow, appointment_id, Right.DECIDE), "participant")
         response = Response(data["response"])
         return shown(rota.answer(uow, appointment_id, person_id, response, now=app.now(), new_id=app.new_id))
 
@@ -190,5 +171,5 @@ def answer(data: dict[str, Any], appointment_id: str, person_id: str) -> dict[st
 def appointment_audit(appointment_id: str) -> list[Any]:
     """Who changed what, from what to what, by which way. Not told for a supervision: it names people."""
     with application().storage.unit(write=False) as uow:
-        not_private(uow, appointment_id, "audit")
+        not_private(seen(uow, appointment_id, Right.SEE_PLANS), "audit")
         return list(uow.audit.of("appointment", appointment_id))

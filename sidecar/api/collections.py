@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from sidecar.api import schemas
-from sidecar.api.appointments import asking
+from sidecar.api.asking import asking, needs
 from sidecar.api.reading import Calls
+from sidecar.domain.access import Right
 from sidecar.domain.audit import Origin
 from sidecar.domain.bindings import Purpose
 from sidecar.http.access import syncer
@@ -24,6 +25,7 @@ def resume(data: dict[str, Any], centre_id: str) -> dict[str, Any]:
     ``accept``: the losses are meant. ``restore``: everything of ours is written again, under new names. 409 where nothing is
     paused, or what is to be restored is no longer on the server.
     """
+    needs(Right.DECIDE, centre_id)
     restore = data["decision"] == "restore"
     return {"decided": syncer().resume(centre_id, restore=restore, actor=asking(), origin=Origin.BOARD)}
 
@@ -38,6 +40,7 @@ def rebind(data: dict[str, Any], centre_id: str) -> dict[str, Any]:
     again by their UIDs, nobody is told of deletions, and what is missing there is written anew. 409 where nothing has to be
     found or a pass is running, 422 where it is not clear what stands in for what, 502 where the server does not answer.
     """
+    needs(Right.SET_UP, centre_id)
     wanted = {Purpose(data["purpose"]): data["collection"]} if data["purpose"] else {}
     found = find_again(syncer(), centre_id, wanted, actor=asking(), origin=Origin.BOARD)
     return {"rebound": [{"was": one.was, "href": one.binding.href, "purposes": list(one.binding.purposes)} for one in found]}

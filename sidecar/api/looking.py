@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from typing import Any
 
 from sidecar.api import schemas
-from sidecar.api.appointments import asker, writing
+from sidecar.api.asking import asker, needs, writing
 from sidecar.api.reading import Calls
+from sidecar.domain.access import EVERYWHERE, Right
 from sidecar.domain.bindings import SyncRun
 from sidecar.domain.centres import Centre, Initiative
 from sidecar.domain.rules import STATEMENTS
@@ -14,6 +16,7 @@ from sidecar.http.access import application, words
 from sidecar.services import conflicts as choosing
 from sidecar.services.checking import findings
 from sidecar.services.overview import conflicts, shown_conflict
+from sidecar.storage import UnitOfWork
 
 blueprint = Calls("looking", __name__, description="Centres, findings, passes, conflicts")
 
@@ -22,14 +25,14 @@ blueprint = Calls("looking", __name__, description="Centres, findings, passes, c
 @blueprint.response(200, schemas.CentreSchema(many=True))
 def list_centres() -> list[Centre]:
     with application().storage.unit(write=False) as uow:
-        return uow.centres.all()
+        return [centre for centre in uow.centres.all() if asker().rights(centre.id)]
 
 
 @blueprint.get("/initiatives")
 @blueprint.response(200, schemas.InitiativeSchema(many=True))
 def list_initiatives() -> list[Initiative]:
     with application().storage.unit(write=False) as uow:
-        return uow.initiatives.all()
+        return [one for one in uow.initiatives.all() if asker().may(Right.SEE_ROTA, one.centre_id)]
 
 
 @blueprint.get("/findings")
@@ -37,6 +40,7 @@ def list_initiatives() -> list[Initiative]:
 @blueprint.response(200, schemas.FindingSchema(many=True))
 def list_findings(query: dict[str, Any]) -> list[dict[str, Any]]:
     """What breaks a rule for a centre's appointments that begin in the period, with what to do."""
+    needs(Right.SEE_PLANS, query["centre"])
     with application().storage.unit(write=False) as uow:
         centre = uow.centres.get(query["centre"])
         found = findings(uow, centre.id, query["start"], query["end"])
@@ -59,9 +63,19 @@ def list_findings(query: dict[str, Any]) -> list[dict[str, Any]]:
 @blueprint.arguments(schemas.RunsQuery, location="query")
 @blueprint.response(200, schemas.RunSchema(many=True))
 def list_runs(query: dict[str, Any]) -> list[SyncRun]:
-    """The latest passes, newest first."""
+    """The latest passes, newest first: of accounts that hold nothing of centres that are not the asker's."""
     with application().storage.unit(write=False) as uow:
-        return uow.runs.all(limit=query["limit"])
+        if asker().may(Right.SEE_LINK, EVERYWHERE):
+            return uow.runs.all(limit=query["limit"])
+        found = [run for space in _own_spaces(uow) for run in uow.runs.all(space_id=space, limit=query["limit"])]
+    return sorted(found, key=lambda run: run.started_at, reverse=True)[: query["limit"]]
+
+
+def _own_spaces(uow: UnitOfWork) -> list[str]:
+    centres = defaultdict[str, set[str]](set)
+    for binding in uow.bindings.all():
+        centres[binding.space_id].add(binding.centre_id)
+    return [space for space, held in centres.items() if all(asker().may(Right.SEE_LINK, one) for one in held)]
 
 
 @blueprint.get("/conflicts")

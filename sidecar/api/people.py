@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from sidecar.api import schemas
-from sidecar.api.appointments import asker, writing
+from sidecar.api.asking import asker, known, knows, needs, writing
 from sidecar.api.reading import Calls
 from sidecar.domain.access import Right
 from sidecar.domain.people import Membership, Person, PersonKind
@@ -22,10 +22,10 @@ blueprint = Calls("people", __name__, description="Volunteers, professionals, pa
 @blueprint.arguments(schemas.PeopleQuery, location="query")
 @blueprint.response(200, schemas.PeoplePage)
 def list_people(query: dict[str, Any]) -> dict[str, Any]:
-    """Everybody, or those of a centre, by family name."""
+    """Everybody whose card the token opens, or those of a centre, by family name."""
     with application().storage.unit(write=False) as uow:
         found = uow.people.in_centre(query["centre"]) if query["centre"] else uow.people.all()
-    return schemas.page_of(found, query)
+    return schemas.page_of([one for one in found if knows(one)], query)
 
 
 @blueprint.post("/people")
@@ -33,7 +33,9 @@ def list_people(query: dict[str, Any]) -> dict[str, Any]:
 @blueprint.response(201, schemas.PersonSchema)
 def add_person(data: dict[str, Any]) -> Person:
     with writing() as uow:
-        centre = uow.centres.get(data.pop("centre_id"))
+        centre_id = data.pop("centre_id")
+        needs(Right.DECIDE, centre_id)
+        centre = uow.centres.get(centre_id)
         person = Person(id=application().new_id(), memberships=(Membership(centre_id=centre.id),), **_typed(data))
         added: Person = uow.people.add(person)
         return added
@@ -43,7 +45,7 @@ def add_person(data: dict[str, Any]) -> Person:
 @blueprint.response(200, schemas.PersonSchema)
 def get_person(person_id: str) -> Person:
     with application().storage.unit(write=False) as uow:
-        return uow.people.get(person_id)
+        return known(uow, person_id)
 
 
 @blueprint.put("/people/<person_id>")
@@ -55,7 +57,7 @@ def change_person(data: dict[str, Any], person_id: str) -> Person:
     """
     ties, account = "account" in data, data.pop("account", None) or ""
     with writing() as uow:
-        saved: Person = uow.people.save(replace(uow.people.get(person_id), **_typed(data)))
+        saved: Person = uow.people.save(replace(known(uow, person_id, Right.DECIDE), **_typed(data)))
         # An account opens what its person may see: tied by who sets up, and nobody else's, as on the page.
         return accounts.tie(uow, person_id, account, was=saved.account or "", may=_sets_up) if ties else saved
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from marshmallow import Schema, fields, validate
 
-from sidecar.api.appointments import asker, writing
+from sidecar.api.asking import asker, writing
 from sidecar.api.reading import Calls
 from sidecar.domain.access import EVERYWHERE, Right
 from sidecar.domain.errors import NotFound, NotNow
@@ -74,15 +74,15 @@ def _told(one: Destination, standing: Standing) -> dict[str, Any]:
 
 
 def _own(uow: UnitOfWork, id: str) -> Destination:
-    """Raises NotFound also for one that the asker may not set up."""
+    """Raises NotFound, in the same words for one that the asker may not set up."""
     found = webhooks.webhook(uow, id)
-    _may(found.centre_id)
+    if not _may(found.centre_id):
+        raise NotFound("webhook_unknown", id=id)
     return found
 
 
-def _may(centre_id: str) -> None:
-    if not asker().may(Right.SET_UP, centre_id or EVERYWHERE):
-        raise NotFound("not_found", kind="webhook", id="")
+def _may(centre_id: str) -> bool:
+    return asker().may(Right.SET_UP, centre_id or EVERYWHERE)
 
 
 @blueprint.get("/webhooks")
@@ -90,7 +90,7 @@ def _may(centre_id: str) -> None:
 def list_webhooks() -> list[dict[str, Any]]:
     """The addresses that are called, and how it goes with each."""
     with application().storage.unit(write=False) as uow:
-        found = [one for one in webhooks.all_webhooks(uow) if asker().may(Right.SET_UP, one.centre_id)]
+        found = [one for one in webhooks.all_webhooks(uow) if _may(one.centre_id)]
         return [_told(one, uow.destinations.standing(one.id)) for one in found]
 
 
@@ -99,7 +99,8 @@ def list_webhooks() -> list[dict[str, Any]]:
 @blueprint.response(201, SecretSchema)
 def add(data: dict[str, Any]) -> Destination:
     """Call an address from now on. Its secret is in this answer and nowhere else."""
-    _may(data["centre_id"])
+    if not _may(data["centre_id"]):
+        raise NotFound("not_found", kind="centre", id=data["centre_id"])
     kinds = [HappeningKind(kind) for kind in data.pop("kinds")]
     app = application()
     with writing() as uow:

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+
 import click
 
 from sidecar.cli.help import told_help
-from sidecar.cli.session import emit, json_option, new_session, told
+from sidecar.cli.session import Session, emit, json_option, new_session, told
+from sidecar.domain.access import Role
 from sidecar.domain.audit import Origin
 from sidecar.domain.errors import DomainError
+from sidecar.services.access import ROLES_OF_TOKENS
 from sidecar.services.keeping import Keeper
 from sidecar.services.mail import mails
-from sidecar.storage import StorageError, TokenKind
+from sidecar.storage import StorageError, Token, TokenKind, UnitOfWork
 
 
 @click.command(help=told_help("serve"))
@@ -53,37 +58,48 @@ def serve(host: str | None, port: int | None, with_sync: bool) -> None:
 @click.command(help=told_help("token"))
 @click.argument("kind", type=click.Choice([k.value for k in TokenKind]))
 @click.option("--for", "subject", default="", help=told_help("token_for"))
+@click.option("--role", type=click.Choice([role.value for role in ROLES_OF_TOKENS]), help=told_help("token_role"))
+@click.option("--until", type=click.DateTime(["%Y-%m-%d"]), help=told_help("token_until"))
 @click.option("--name", default="", help=told_help("token_name"))
 @click.option("--revoke", default="", metavar="ID", help=told_help("token_revoke"))
 @click.option("--list", "listing", is_flag=True, help=told_help("token_list"))
 @json_option
 @told
-def token(kind: str, subject: str, name: str, revoke: str, listing: bool, as_json: bool) -> None:
+def token(
+    kind: str,
+    subject: str,
+    role: str | None,
+    until: datetime | None,
+    name: str,
+    revoke: str,
+    listing: bool,
+    as_json: bool,
+) -> None:
     session = new_session()
     storage = session.application.storage
     if listing:
         with storage.unit(write=False) as uow:
             tokens = uow.tokens.all(kind=kind)
+            centres = {centre.id: centre.name for centre in uow.centres.all()}
         if as_json:
             emit({"tokens": [vars(t) for t in tokens]})
         for one in () if as_json else tokens:
-            state = session.words("cli.revoked" if one.revoked_at else "cli.valid")
-            session.say("token_line", id=one.id, name=one.name or "–", state=state)
+            session.say("token_line", id=one.id, name=one.name or "–", state=_state(session, one, centres))
         return
     with storage.unit(actor=session.actor, origin=Origin.COMMAND) as uow:
         if revoke:
             uow.tokens.revoke(revoke)
             issued = ""
         else:
-            subject_id = ""
-            if kind == TokenKind.FEED_CENTRE:
-                subject_id = session.centre(uow, subject).id
-            elif kind == TokenKind.FEED_PERSON:
-                person = uow.people.find(subject) or uow.people.by_email(subject)
-                if person is None:
-                    raise DomainError("person_unknown", name=subject)
-                subject_id = person.id
-            issued = uow.tokens.issue(kind, subject_id=subject_id, name=name)
+            if role is not None and kind != TokenKind.API:
+                raise DomainError("token_role_of_api")
+            issued = uow.tokens.issue(
+                kind,
+                subject_id=_subject(session, uow, TokenKind(kind), subject),
+                name=name,
+                role=Role(role) if role is not None else None,
+                expires_at=_end_of(until, session.application.now()),
+            )
     if as_json:
         emit({"kind": kind, "token": issued, "revoked": revoke})
     elif revoke:
@@ -91,3 +107,38 @@ def token(kind: str, subject: str, name: str, revoke: str, listing: bool, as_jso
     else:
         click.echo(issued)
         session.warn("token_keep")
+
+
+def _subject(session: Session, uow: UnitOfWork, kind: TokenKind, named: str) -> str:
+    """The id of the centre or person that it is for, "" for all. Raises DomainError."""
+    if kind is TokenKind.FEED_PERSON:
+        person = uow.people.find(named) or uow.people.by_email(named)
+        if person is None:
+            raise DomainError("person_unknown", name=named)
+        return person.id
+    if kind is TokenKind.FEED_CENTRE or (kind is TokenKind.API and named):
+        return session.centre(uow, named).id
+    return ""
+
+
+def _end_of(day: datetime | None, now: datetime) -> datetime | None:
+    """The end of that day, in UTC. Raises DomainError for a day that is over."""
+    if day is None:
+        return None
+    end = day.replace(tzinfo=UTC) + timedelta(days=1)
+    if end <= now:
+        raise DomainError("token_over")
+    return end
+
+
+def _state(session: Session, one: Token, centres: Mapping[str, str]) -> str:
+    """Whether it opens something, until when, and what less than everything."""
+    valid = "cli.valid" if one.opens(session.application.now()) else "cli.revoked" if one.revoked_at else "cli.token_ended"
+    parts = [session.words(valid)]
+    if one.expires_at is not None:
+        parts.append(session.words("cli.token_until", day=f"{one.expires_at - timedelta(days=1):%Y-%m-%d}"))
+    if one.role is not None:
+        parts.append(session.words(f"access.role.{one.role}"))
+    if one.kind is TokenKind.API and one.subject_id:
+        parts.append(centres.get(one.subject_id, one.subject_id))
+    return ", ".join(parts)

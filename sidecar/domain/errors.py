@@ -24,6 +24,10 @@ class StaleVersion(DomainError):
     """Somebody saved the same thing meanwhile. ``details['changed']`` maps field -> (yours, theirs)."""
 
 
+class NotAllowed(DomainError):
+    """The asker sees it and may not do that to it."""
+
+
 class NotNow(DomainError):
     """What is asked does not fit how things are at present."""
 

@@ -6,7 +6,7 @@ from flask import Flask, Response, jsonify, render_template, request
 from werkzeug.exceptions import HTTPException
 
 from calendars.errors import CalendarsError
-from sidecar.domain.errors import DomainError, NotFound, NotNow, PublishingBlocked, StaleVersion
+from sidecar.domain.errors import DomainError, NotAllowed, NotFound, NotNow, PublishingBlocked, StaleVersion
 from sidecar.http.access import PlatformAway, words
 from sidecar.observability import get_logger
 from sidecar.services.locking import SpaceBusy
@@ -14,6 +14,7 @@ from sidecar.storage import StorageError
 
 log = get_logger(__name__)
 STATUS: dict[type[DomainError], int] = {
+    NotAllowed: 403,
     NotFound: 404,
     StaleVersion: 409,
     PublishingBlocked: 409,

@@ -13,7 +13,9 @@ from sidecar.domain.people import Person
 from sidecar.storage import Token, UnitOfWork
 
 OF_TOKENS = frozenset({Role.ADMIN, Role.COORDINATOR})
-"""What an access token opens, in every centre. Nobody's supervision: it names no person."""
+"""What an access token opens that was made without a role. Nobody's supervision: it names no person."""
+ROLES_OF_TOKENS = (Role.ADMIN, Role.COORDINATOR, Role.TEAM_MEMBER, Role.VIEWER)
+"""What an access token may be made for."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,8 +35,13 @@ OPERATOR = Visitor(name="cli", everywhere=OF_TOKENS)
 """Whoever runs commands on the machine; supervision is not shown there either."""
 
 
-def of_token(token: Token) -> Visitor:
-    return Visitor(name=f"page:{token.name or token.id}", everywhere=OF_TOKENS)
+def of_token(token: Token, way: str = "page") -> Visitor:
+    """What it opens, in the one centre that it was made for or in all. ``way`` is how it came, for audit entries."""
+    name = f"{way}:{token.name or token.id}"
+    roles = OF_TOKENS if token.role is None else frozenset({token.role})
+    if token.subject_id:
+        return Visitor(name=name, roles={token.subject_id: roles}, within=frozenset({token.subject_id}))
+    return Visitor(name=name, everywhere=roles)
 
 
 def visitor_of(uow: UnitOfWork, account: Account) -> Visitor:

@@ -256,6 +256,8 @@ tokens = sa.Table(
     sa.Column("sha256", Key, nullable=False, unique=True),
     sa.Column("created_at", Instant, nullable=False),
     sa.Column("revoked_at", Instant),
+    sa.Column("role", Choice(Role)),
+    sa.Column("expires_at", Instant),
     sa.Index(None, "subject_id", "kind"),
 )
 audit = sa.Table(

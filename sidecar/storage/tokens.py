@@ -12,6 +12,7 @@ from enum import StrEnum
 
 import sqlalchemy as sa
 
+from sidecar.domain.access import Role
 from sidecar.domain.audit import AuditAction
 from sidecar.domain.errors import NotFound
 from sidecar.storage import schema
@@ -28,7 +29,9 @@ class TokenKind(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Token:
-    """What a token opens. ``subject_id`` is the feed's person or centre, else ""; ``name`` is for people."""
+    """What a token opens. ``subject_id`` is the feed's person or centre, or the one centre that an access token opens, else
+    ""; ``role`` is what an access token opens there, None for all that tokens open; ``name`` is for people.
+    """
 
     id: str
     kind: TokenKind
@@ -36,6 +39,11 @@ class Token:
     name: str
     created_at: datetime
     revoked_at: datetime | None = None
+    role: Role | None = None
+    expires_at: datetime | None = None
+
+    def opens(self, now: datetime) -> bool:
+        return self.revoked_at is None and (self.expires_at is None or now < self.expires_at)
 
 
 class Tokens:
@@ -43,7 +51,15 @@ class Tokens:
         self._session = session
         self._audit = audit
 
-    def issue(self, kind: TokenKind | str, *, subject_id: str = "", name: str = "") -> str:
+    def issue(
+        self,
+        kind: TokenKind | str,
+        *,
+        subject_id: str = "",
+        name: str = "",
+        role: Role | None = None,
+        expires_at: datetime | None = None,
+    ) -> str:
         """A new token as text, which cannot be told a second time (256 bits of the system's randomness)."""
         self._session.require_write()
         plaintext = secrets.token_urlsafe(32)
@@ -54,14 +70,17 @@ class Tokens:
             "name": name,
             "sha256": _hashed(plaintext),
             "created_at": self._session.clock(),
+            "role": role,
+            "expires_at": expires_at,
         }
         self._session.connection.execute(sa.insert(schema.tokens).values(**row))
         told = {"kind": (None, row["kind"]), "subject_id": (None, subject_id), "name": (None, name)}
+        told |= {name: (None, row[name]) for name in ("role", "expires_at") if row[name] is not None}
         self._audit.record("token", str(row["id"]), AuditAction.ADD, told)
         return plaintext
 
     def check(self, plaintext: str, kinds: Collection[TokenKind | str]) -> Token | None:
-        """The token, if it is one of these kinds and not revoked.
+        """The token, if it is one of these kinds, not revoked and not over.
 
         Looked up by its hash, of which an asker cannot choose the bytes, then compared in constant time.
         """
@@ -73,12 +92,16 @@ class Tokens:
         )
         if row is None or not hmac.compare_digest(row["sha256"], wanted):
             return None
-        return _opens(_token(row), kinds)
+        return self._opening(row, kinds)
 
     def standing(self, id: str, kinds: Collection[TokenKind | str]) -> Token | None:
-        """The token with that id, if it is one of these kinds and not revoked: for who has shown it before."""
+        """The token with that id, if it is one of these kinds, not revoked and not over: for who has shown it before."""
         row = self._session.connection.execute(sa.select(schema.tokens).where(schema.tokens.c.id == id)).mappings().first()
-        return _opens(_token(row), kinds) if row is not None else None
+        return self._opening(row, kinds) if row is not None else None
+
+    def _opening(self, row: sa.RowMapping, kinds: Collection[TokenKind | str]) -> Token | None:
+        token = _token(row)
+        return token if token.opens(self._session.clock()) and token.kind in {TokenKind(kind) for kind in kinds} else None
 
     def all(self, *, kind: TokenKind | str | None = None, subject_id: str | None = None) -> list[Token]:
         """Every token, revoked ones too, oldest first."""
@@ -104,10 +127,6 @@ class Tokens:
 
 def _hashed(plaintext: str) -> str:
     return hashlib.sha256(plaintext.encode("utf-8", "surrogatepass")).hexdigest()
-
-
-def _opens(token: Token, kinds: Collection[TokenKind | str]) -> Token | None:
-    return token if token.revoked_at is None and token.kind in {TokenKind(kind) for kind in kinds} else None
 
 
 def _token(row: sa.RowMapping) -> Token:

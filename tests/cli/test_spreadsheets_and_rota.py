@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.command import DONE, NOT_DONE, SAMPLE, WAITS, CommandLine
+from tests.cli.command import DONE, NOT_DONE, NOT_UNDERSTOOD, SAMPLE, WAITS, CommandLine
 
 COMMANDS = (
     "demo", "serve", "connect", "unbind", "mute", "sync", "import", "export", "check", "publish", "show", "conflicts",
@@ -104,6 +104,19 @@ def test_a_token_is_issued_listed_and_revoked(own: CommandLine) -> None:
     own("token", "api", "--revoke", token["id"])
     assert "retiré" in own("token", "api", "--list").out
     assert own.json("token", "feed-centre", "--for", "Maurepas")["token"]
+
+
+def test_an_access_token_for_one_role_in_one_centre_until_a_day(own: CommandLine) -> None:
+    made = own.json("token", "api", "--for", "Maurepas", "--role", "viewer", "--until", "2099-12-31", "--name", "écran")
+    assert made["token"]
+    listed = own("token", "api", "--list").out
+    assert "écran  valable, jusqu'au" in listed
+    assert "2099" in listed
+    assert "Maurepas" in listed
+    assert "passé" in own("token", "api", "--until", "2020-01-01", code=NOT_DONE).err
+    assert "jeton d'accès" in own("token", "metrics", "--role", "viewer", code=NOT_DONE).err
+    assert "Nulle" in own("token", "api", "--for", "Nulle part", code=NOT_DONE).err
+    own("token", "api", "--role", "supervision_organiser", code=NOT_UNDERSTOOD)
 
 
 @pytest.mark.parametrize("language", ["fr", "en"])
