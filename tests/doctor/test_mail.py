@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import socket
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from sidecar.domain.happenings import DeliveryState, HappeningKind, Message
 from sidecar.services.doctor import Level
 from sidecar.services.mail import add
 from sidecar.smtp import Security, Smtp
-from tests.doctor.secured import certificate
+from sidecar.storage import UnitOfWork
+from tests.doctor.secured import DAY, certificate
 from tests.doctor.ward import CENTRE, Ward, blamed, now, of, ward
 from tests.mail.post_office import PostOffice, open_office
 
@@ -95,9 +98,12 @@ def test_one_that_wants_an_account(tmp_path: Path) -> None:
 
 
 def test_smtp_refused(tmp_path: Path) -> None:
-    with open_office() as office:
-        gone = office.smtp()
-    assert "mail.unreachable" in blamed(set_up(tmp_path, gone, TEAM).look())
+    with socket.socket() as taken:
+        # Bound and not listening: nobody else can take the port meanwhile.
+        taken.bind(("127.0.0.1", 0))
+        found = set_up(tmp_path, PostOffice(port=taken.getsockname()[1]).smtp(), TEAM).look()
+    assert "mail.unreachable" in blamed(found)
+    assert found.servers_fail
 
 
 def test_encryption_that_is_not_offered_and_a_certificate_that_signed_itself(
@@ -107,4 +113,60 @@ def test_encryption_that_is_not_offered_and_a_certificate_that_signed_itself(
     monkeypatch.delenv("REQUESTS_CA_BUNDLE", raising=False)
     monkeypatch.delenv("CURL_CA_BUNDLE", raising=False)
     with open_office(from_the_start=True, certificate=certificate(tmp_path)) as encrypted:
-        assert "mail.tls" in blamed(set_up(tmp_path / "b", encrypted.smtp(Security.TLS), TEAM).look())
+        assert "mail.tls_self_signed" in blamed(set_up(tmp_path / "b", encrypted.smtp(Security.TLS), TEAM).look())
+
+
+@pytest.mark.parametrize(
+    ("about", "key"),
+    [
+        ({"begins": -3 * DAY, "ends": -DAY}, "tls_expired"),
+        ({"begins": DAY, "ends": 2 * DAY}, "tls_not_yet_valid"),
+        ({"host": "mail.example.org"}, "tls_wrong_name"),
+        (None, "no_authorities"),
+    ],
+)
+def test_a_certificate_is_named_by_what_is_wrong_with_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, about: dict[str, Any] | None, key: str
+) -> None:
+    pem = certificate(tmp_path, **(about or {}))
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(pem if about is not None else tmp_path / "nowhere.pem"))
+    with open_office(certificate=pem) as office:
+        assert f"mail.{key}" in blamed(set_up(tmp_path / "data", office.smtp(Security.STARTTLS), TEAM).look())
+
+
+def test_speaking_tls_with_a_server_that_does_not_and_a_name_that_does_not_exist(tmp_path: Path, office: PostOffice) -> None:
+    assert "mail.tls" in blamed(set_up(tmp_path / "a", office.smtp(Security.TLS), TEAM).look())
+    nowhere = Smtp(host="mail.invalid", port=587, security=Security.STARTTLS)
+    assert "mail.no_such_name" in blamed(set_up(tmp_path / "b", nowhere, TEAM).look())
+
+
+def test_of_one_centre_only_its_own_addresses_are_asked_for(tmp_path: Path, office: PostOffice) -> None:
+    made = set_up(tmp_path, office.smtp(), TEAM)
+    with made.board() as uow:
+        uow.centres.add(replace(CENTRE, id="cleunay", name="Cleunay"))
+        add(uow, OTHER, centre_id="cleunay", now=now(), new_id=lambda: "other")
+    office.replies[f"RCPT {OTHER}"] = "550 who"
+    assert [r.key for r in of(made.look(choose=lambda uow: CENTRE.id), "mail")] == ["ok"]
+    assert [r.key for r in of(made.look(choose=lambda uow: "cleunay"), "mail")] == ["recipient"]
+
+
+def fails(uow: UnitOfWork) -> None:
+    uow.destinations.failed("m0", rests_until=None)
+
+
+def gives_up(uow: UnitOfWork) -> None:
+    message = Message(kind=HappeningKind.CONFLICT, at=now(), centre_id=CENTRE.id, centre_name="", conflict_id="k")
+    uow.deliveries.add("m0", [""], "k", message)
+    uow.deliveries.settle(uow.deliveries.log("m0"), DeliveryState.GIVEN_UP, "letter")
+
+
+@pytest.mark.parametrize(("what", "key"), [(fails, "fails"), (gives_up, "given_up")])
+def test_what_did_not_arrive_so_far_is_named(
+    tmp_path: Path, office: PostOffice, what: Callable[[UnitOfWork], None], key: str
+) -> None:
+    made = set_up(tmp_path, office.smtp(), TEAM)
+    with made.board() as uow:
+        what(uow)
+    (result,) = of(made.look(), "mail")
+    assert (result.level, result.key, result.about) == (Level.WARNING, key, TEAM)
+    assert f"mail.{key}" in blamed(made.look())

@@ -51,7 +51,7 @@ def _key(error: DavError) -> str:
         if isinstance(error, kind):
             return key
     if isinstance(error, TlsFailure):
-        return next((found for cause in causes(error) if (found := _certificate(cause))), "tls_failed")
+        return next((found for cause in causes(error) if (found := certificate(cause))), "tls_failed")
     if isinstance(error, NoSuchHost):
         return _no_way(error)
     return "trouble"
@@ -77,7 +77,8 @@ def _gaps(error: DavError) -> dict[str, object]:
     return {}
 
 
-def _certificate(cause: BaseException) -> str | None:
+def certificate(cause: BaseException | None) -> str | None:
+    """What is wrong with a certificate, ``tls_…``; None where the error is about something else."""
     if not isinstance(cause, ssl.SSLCertVerificationError):
         return None
     return _CERTIFICATE.get(cause.verify_code, "tls_failed")

@@ -19,7 +19,7 @@ from sidecar.services.doctor.results import Level, Result, run, unknown
 from sidecar.services.doctor.sending import sending
 from sidecar.services.doctor.visit import Visit, visit
 
-OF_SERVERS = frozenset({"server", "account", "speed", "collection", "rights", "scheduling", "sending", "sharing"})
+OF_SERVERS = frozenset({"server", "account", "speed", "collection", "rights", "scheduling", "sending", "sharing", "mail"})
 """Checks whose problem is that a server does not do what it should."""
 
 
@@ -107,7 +107,7 @@ def _with_database(
         *run("muted", lambda: database.muted(facts.tied)),
         *run("platform", lambda: embedding.standing_there(app)),
         *run("calls", lambda: calls(app)),
-        *run("mail", lambda: mail(app, outside)),
+        *run("mail", lambda: mail(app, facts, outside)),
     ]
     requests = 0
     for tied in facts.tied:

@@ -8,45 +8,62 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from sidecar.bootstrap import Application
+from sidecar.domain.happenings import Destination
+from sidecar.services.doctor.causes import certificate
+from sidecar.services.doctor.database import Facts
 from sidecar.services.doctor.outside import Outside
 from sidecar.services.doctor.results import Result, ok, problem, warning
-from sidecar.services.mail import CHANNEL
+from sidecar.services.mail import addresses
 from sidecar.services.mail.posting import NotPosted, visiting
+from sidecar.smtp import Smtp
+from sidecar.storage.deliveries import Standing
 
 
-def mail(app: Application, outside: Outside) -> Iterator[Result]:
-    """Where no server is set and nobody waits for mail, there is nothing to say."""
-    config = app.config
+def mail(app: Application, facts: Facts, outside: Outside) -> Iterator[Result]:
+    """Where no server is set and nobody waits for mail, there is nothing to say.
+
+    How it went so far is told where nothing is wrong now: else what is wrong is why.
+    """
     with app.storage.unit(write=False) as uow:
-        wanted = sorted({one.address for one in uow.destinations.all(channel=CHANNEL)})
-    if config.smtp_url is None:
+        wanted = [one for centre_id in facts.centres for one in addresses(uow, centre_id)]
+        standing = {one.id: uow.destinations.standing(one.id) for one in wanted}
+    smtp = app.config.smtp_url
+    if smtp is None:
         if wanted:
             yield warning("mail", "not_set", count=len(wanted))
         return
-    about = str(config.smtp_url)
-    refused = 0
+    found = list(_asked(app, smtp, sorted({one.address for one in wanted}), outside))
+    if not found:
+        found = [result for one in wanted for result in _so_far(one, standing[one.id])]
+    yield from found or [ok("mail", "ok" if wanted else "ready", str(smtp), count=len(wanted))]
+
+
+def _asked(app: Application, smtp: Smtp, wanted: list[str], outside: Outside) -> Iterator[Result]:
+    config, bounds = app.config, {"answer": outside.mail_answer, "whole": outside.mail_whole}
     try:
-        with visiting(
-            config.smtp_url,
-            config.smtp_password_file,
-            config.mail_from,
-            answer=outside.mail_answer,
-            whole=outside.mail_whole,
-        ) as visit:
+        with visiting(smtp, config.smtp_password_file, config.mail_from, **bounds) as visit:
             for address in wanted:
                 try:
                     visit.accepts(address)
                 except NotPosted as error:
                     if error.why != "recipient":
                         raise
-                    refused += 1
                     yield warning("mail", "recipient", address, status=error.status)
             if not wanted:
                 visit.accepts()
     except NotPosted as error:
         # "Later" may be what it says to everybody whom it does not know yet: messages wait and go out by themselves.
-        found = warning if error.why == "later" else problem
-        yield found("mail", error.why, about, **({"status": error.status} if error.status else {}))
-        return
-    if not refused:
-        yield ok("mail", "ok" if wanted else "ready", about, count=len(wanted))
+        result = warning if error.why == "later" else problem
+        yield result("mail", _key(error), str(smtp), **({"status": error.status} if error.status else {}))
+
+
+def _key(error: NotPosted) -> str:
+    cause = certificate(error.__cause__) if error.why == "tls" else None
+    return error.why if cause in (None, "tls_failed") else cause
+
+
+def _so_far(one: Destination, standing: Standing) -> Iterator[Result]:
+    if standing.failing_since is not None:
+        yield warning("mail", "fails", one.address, when=standing.failing_since, waiting=standing.waiting)
+    if standing.given_up:
+        yield warning("mail", "given_up", one.address, count=standing.given_up)
