@@ -298,10 +298,11 @@ def _unknown(given: Mapping[str, str]) -> list[str]:
 def load_apart(environ: Mapping[str, str], data_dir: Path, port: int) -> Config:
     """The settings of this environment in a folder and on a port of its own, whatever the machine runs besides.
 
-    For a demonstration: database, key, address and muting of the real installation do not count, and nothing rests before
-    people are told. Raises ``ConfigError``.
+    For a demonstration: database, key, address, muting and mail of the real installation do not count, and nothing rests
+    before people are told. Raises ``ConfigError``.
     """
     apart = {"HLM_DATA_DIR", "HLM_DATABASE_URL", "HLM_SECRET_KEY_FILE", "HLM_HOST", "HLM_BASE_URL", "HLM_PORT", "HLM_MUTED"}
+    apart |= {"HLM_SMTP_URL", "HLM_SMTP_PASSWORD_FILE", "HLM_MAIL_FROM"}
     kept = {name: value for name, value in environ.items() if name not in apart | {"APP_SECRET"}}
     return load({"HLM_TELL_AFTER": "0"} | kept | {"HLM_DATA_DIR": str(data_dir), "HLM_PORT": str(port)})
 

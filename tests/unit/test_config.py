@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from sidecar import config
-from sidecar.config import SETTINGS, Config, ConfigError, describe, load
+from sidecar.config import SETTINGS, Config, ConfigError, describe, load, load_apart
 from sidecar.smtp import Security, Smtp
 
 
@@ -193,3 +193,10 @@ def test_mail_comes_from_somebody() -> None:
             load({"HOME": "/h", "HLM_SMTP_URL": from_nobody})
     with pytest.raises(ConfigError, match="HLM_MAIL_FROM"):
         load({"HOME": "/h", "HLM_MAIL_FROM": "Rotas <a@b.org>"})
+
+
+def test_a_demonstration_mails_nobody_whatever_the_machine_runs_besides(tmp_path: Path) -> None:
+    real = {"HLM_SMTP_URL": "smtp://mail.example.org", "HLM_MAIL_FROM": "a@b.org", "HLM_SMTP_PASSWORD_FILE": "/run/password"}
+    apart = load_apart(real, tmp_path, 0)
+    assert (apart.smtp_url, apart.mail_from) == (None, "")
+    assert apart.smtp_password_file == tmp_path / "smtp.password"
