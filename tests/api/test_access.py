@@ -43,6 +43,7 @@ SIGNED_IN = {
     ("GET", "/appointments/<appointment_id>"): 303,
     ("POST", "/sign-in"): 403,
     ("POST", "/sign-out"): 303,
+    ("POST", "/appointments/<appointment_id>/answer"): 303,
     ("POST", "/conflicts/<conflict_id>/choice"): 303,
     ("POST", "/centres/<centre_id>/publish"): 303,
 }
