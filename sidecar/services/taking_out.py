@@ -18,6 +18,7 @@ from sidecar.services.binding import kind_of
 from sidecar.services.leaving import linked_events, made_by_us
 from sidecar.services.platform import release
 from sidecar.services.syncing import Syncer
+from sidecar.storage import UnitOfWork
 
 AT_ONCE = 25
 """Writes of one step."""
@@ -35,18 +36,20 @@ class Ours:
 
 def what_is_ours(app: Application) -> list[Ours]:
     """Every bound collection, by centre; asks no server."""
-    found = []
     with app.storage.unit(write=False) as uow:
         names = {centre.id: centre.name for centre in uow.centres.all()}
-        for binding in uow.bindings.all():
-            linked = linked_events(uow, binding, app.now()) if _is_calendar(binding) else {}
-            # What was taken out already is tied to its appointment until the whole collection is let go of.
-            there = uow.memory(binding.space_id).etags(binding.href) if linked else {}
-            standing = [link for href, link in linked.items() if href in there]
-            events = sum(made_by_us(link, app.instance) for link in standing)
-            centre, blocks = names[binding.centre_id], len(standing) - events
-            found.append(Ours(binding=binding, centre=centre, events=events, blocks=blocks))
+        found = [ours_in(app, uow, binding, names[binding.centre_id]) for binding in uow.bindings.all()]
     return sorted(found, key=lambda ours: (ours.centre.casefold(), ours.binding.display_name.casefold(), ours.binding.href))
+
+
+def ours_in(app: Application, uow: UnitOfWork, binding: Binding, centre: str) -> Ours:
+    """What we have in one collection of the centre of that name; asks no server."""
+    linked = linked_events(uow, binding, app.now()) if is_calendar(binding) else {}
+    # What was taken out already is tied to its appointment until the whole collection is let go of.
+    there = uow.memory(binding.space_id).etags(binding.href) if linked else {}
+    standing = [link for href, link in linked.items() if href in there]
+    events = sum(made_by_us(link, app.instance) for link in standing)
+    return Ours(binding=binding, centre=centre, events=events, blocks=len(standing) - events)
 
 
 def take_out(app: Application, syncer: Syncer, *, actor: str) -> Iterator[int]:
@@ -59,7 +62,7 @@ def take_out(app: Application, syncer: Syncer, *, actor: str) -> Iterator[int]:
     left = len(bound)
     for binding in bound:
         try:
-            if _is_calendar(binding):
+            if is_calendar(binding):
                 while syncer.take_out_some(binding.id, AT_ONCE, actor=actor):
                     yield left
             syncer.unbind(binding.id, take_out=True, actor=actor)
@@ -75,5 +78,6 @@ def take_out(app: Application, syncer: Syncer, *, actor: str) -> Iterator[int]:
             release(uow)
 
 
-def _is_calendar(binding: Binding) -> bool:
+def is_calendar(binding: Binding) -> bool:
+    """Cards are the centre's contacts: nothing of ours is taken out of an address book."""
     return kind_of(binding.purposes) is CollectionKind.CALENDAR

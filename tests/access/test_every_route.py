@@ -50,12 +50,15 @@ PAGES: dict[tuple[str, str], tuple[int, ...]] = {
     ("POST", "/set-up/centres/maurepas/share"): (401, F, F, F, F, F, OK),
     ("POST", "/set-up/centres/maurepas/roles"): (401, F, F, F, F, F, WRONG),
     ("POST", "/set-up/centres/maurepas/look"): (401, F, F, F, F, F, OK),
+    ("GET", "/set-up/centres/maurepas/bound/outings"): (401, F, F, F, F, F, OK),
+    ("POST", "/set-up/centres/maurepas/bound/outings/elsewhere"): (401, F, F, F, F, F, WRONG),
+    ("POST", "/set-up/centres/maurepas/bound/outings/let-go"): (401, F, F, F, F, F, WRONG),
     ("POST", "/set-up/centres/maurepas/writing"): (401, F, F, F, F, F, OK),
 }
 OUTSIDE = ("/sign-in", "/sign-out", "/docs/api", "/healthz", "/metrics", "/readyz", "/feeds/", "/api/", "/static/")
 """Not among the embedded pages: what has a table of its own (``tests/api/test_access.py``)."""
 OF_THE_PLATFORM = ("/heartbeat", "/init", "/enabled", "/hook", "/occ")
-EXAMPLES = {"<appointment_id>": "cafe", "<conflict_id>": "about-cafe", "<centre_id>": "maurepas"}
+EXAMPLES = {"<appointment_id>": "cafe", "<conflict_id>": "about-cafe", "<centre_id>": "maurepas", "<purpose>": "outings"}
 
 
 def ask(embedded: Embedded, method: str, path: str, who: str) -> int:

@@ -31,6 +31,7 @@ PAGES = [
     ("root", "/ui/set-up/centres/maurepas/people?look=1"),
     ("root", "/ui/set-up/centres/maurepas"),
     ("root", "/ui/set-up/centres/cleunay"),
+    ("root", "/ui/set-up/centres/maurepas/bound/outings"),
     ("coralie", "/ui/appointments/nothing"),
     ("", "/"),
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sidecar.web.setting_up import centre, home, importing, leaving, people
+from sidecar.web.setting_up import bound, centre, home, importing, leaving, people
 from sidecar.web.setting_up.guard import setting_up
 
-__all__ = ["centre", "home", "importing", "leaving", "people", "setting_up"]
+__all__ = ["bound", "centre", "home", "importing", "leaving", "people", "setting_up"]

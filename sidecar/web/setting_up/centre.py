@@ -56,10 +56,10 @@ class Looked:
 @for_who_sets_up
 def centre(who: Visitor, centre_id: str) -> ResponseReturnValue:
     """Everything to decide for one centre."""
-    return _one(who, centre_id)
+    return centre_page(who, centre_id)
 
 
-def _one(who: Visitor, centre_id: str, wrong: str = "", looked: Looked | None = None, told: str = "") -> str:
+def centre_page(who: Visitor, centre_id: str, wrong: str = "", looked: Looked | None = None, told: str = "") -> str:
     """The page of a centre. What a server does not tell is said in its place, the rest stays usable."""
     app = application()
     with app.storage.unit(write=False) as uow:
@@ -117,7 +117,7 @@ def collections(who: Visitor, centre_id: str) -> ResponseReturnValue:
                 asked.append((offer.state, ticked, offer.writes))
         services.bind_found(app, found, space, asked, actor=who.name, origin=Origin.BOARD)
     except (CalendarsError, DomainError) as error:
-        return _one(who, centre_id, in_words(error)), 422
+        return centre_page(who, centre_id, in_words(error)), 422
     return see_other("setting-up.centre", centre_id=centre_id, _anchor="collections")
 
 
@@ -138,7 +138,7 @@ def create(who: Visitor, centre_id: str) -> ResponseReturnValue:
         finally:
             services.bind_found(app, found, space, made, actor=who.name, origin=Origin.BOARD)
     except (CalendarsError, DomainError) as error:
-        return _one(who, centre_id, in_words(error)), 422
+        return centre_page(who, centre_id, in_words(error)), 422
     return _shared(who, centre_id)
 
 
@@ -162,16 +162,16 @@ def _shared(who: Visitor, centre_id: str) -> ResponseReturnValue:
             strangers += left.strangers
             others += left.others
     except (CalendarsError, DomainError) as error:
-        return _one(who, centre_id, in_words(error)), 422
+        return centre_page(who, centre_id, in_words(error)), 422
     if strangers:
-        return _one(who, centre_id, words()("set_up.not_shared_with", groups=tuple(sorted(set(strangers))))), 422
+        return centre_page(who, centre_id, words()("set_up.not_shared_with", groups=tuple(sorted(set(strangers))))), 422
     if others:
-        return _one(who, centre_id, told=words()("set_up.others_share", names=names_of(others)))
+        return centre_page(who, centre_id, told=words()("set_up.others_share", names=names_of(others)))
     if not spaces:
         return see_other("setting-up.centre", centre_id=centre_id, _anchor="collections")
     held = {group for b in bindings for purpose in b.purposes for group in shares_of(grants, centre_id, purpose)}
     text = words()("set_up.shared", groups=tuple(sorted(held))) if held else words()("set_up.shared_with_nobody")
-    return _one(who, centre_id, told=text)
+    return centre_page(who, centre_id, told=text)
 
 
 @setting_up.post("/centres/<centre_id>/roles")
@@ -183,7 +183,7 @@ def roles(who: Visitor, centre_id: str) -> ResponseReturnValue:
         role = Role(request.form.get("role", ""))
         kind = HolderKind(request.form.get("kind", ""))
     except ValueError:
-        return _one(who, centre_id, words()("error.role_for_nobody")), 422
+        return centre_page(who, centre_id, words()("error.role_for_nobody")), 422
     holder = request.form.get("holder", "").strip()
     try:
         if holder and "take" not in request.form:
@@ -194,7 +194,7 @@ def roles(who: Visitor, centre_id: str) -> ResponseReturnValue:
             else:
                 grant_role(uow, role, centre_id=centre_id, holder_kind=kind, holder=holder, new_id=app.new_id)
     except DomainError as error:
-        return _one(who, centre_id, in_words(error)), 422
+        return centre_page(who, centre_id, in_words(error)), 422
     return see_other("setting-up.centre", centre_id=centre_id, _anchor="roles")
 
 
@@ -222,8 +222,8 @@ def look(who: Visitor, centre_id: str) -> ResponseReturnValue:
                 if write["collection"] in bindings
             ]
     except (CalendarsError, DomainError) as error:
-        return _one(who, centre_id, in_words(error)), 422
-    return _one(who, centre_id, looked=Looked(read, tuple(would), trouble))
+        return centre_page(who, centre_id, in_words(error)), 422
+    return centre_page(who, centre_id, looked=Looked(read, tuple(would), trouble))
 
 
 def _may_read(who: Visitor, binding: Binding) -> bool:
@@ -242,14 +242,14 @@ def writing(who: Visitor, centre_id: str) -> ResponseReturnValue:
             home = syncer().home
             _, left = services.allow_writing(app, centre_id, home, actor=who.name, origin=Origin.BOARD)
         except (CalendarsError, DomainError) as error:
-            return _one(who, centre_id, in_words(error)), 422
+            return centre_page(who, centre_id, in_words(error)), 422
     else:
         with app.storage.unit(actor=who.name, origin=Origin.BOARD) as uow:
             let_write(uow, centre_id, False, app.now())
     if left:
         whys = dict.fromkeys(each.why for each in left)
         told = [words()(f"set_up.{why}", names=names_of(each.binding for each in left if each.why == why)) for why in whys]
-        return _one(who, centre_id, told=" ".join(told))
+        return centre_page(who, centre_id, told=" ".join(told))
     return see_other("setting-up.centre", centre_id=centre_id, _anchor="look")
 
 
