@@ -81,6 +81,10 @@ class _Clerk(socketserver.StreamRequestHandler):
             elif not getattr(self, f"_{word.lower()}", self._unknown)(text):
                 return
 
+    def finish(self) -> None:
+        super().finish()
+        self.connection.close()  # encrypted, it is another one than the server knows of
+
     def _answer(self, word: str, usual: str) -> bool:
         answer = self.office.replies.get(word, usual)
         if answer == "cut":

@@ -149,6 +149,12 @@ def test_one_that_never_comes_to_an_end_is_cut_off_and_what_it_did_not_say_is_no
         assert why(office.smtp(), whole=0.5) == "timeout"
 
 
+def test_one_that_says_more_than_anybody_keeps_is_left() -> None:
+    with open_office(replies={"EHLO": "250-as you like\r\n" * 100_000 + "250 end"}) as office:
+        assert why(office.smtp()) == "broken"
+    assert office.posted == []
+
+
 class AtOnce(threading.Timer):
     """Its time is up before anything began."""
 

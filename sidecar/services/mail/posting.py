@@ -7,6 +7,7 @@ calendar servers are. Nothing of what a server answers is kept but its status: i
 from __future__ import annotations
 
 import base64
+import errno
 import os
 import smtplib
 import socket
@@ -23,6 +24,10 @@ from sidecar.smtp import Security, Smtp
 
 ANSWER, WHOLE = 30.0, 120.0
 """Seconds to wait for each answer, and after which a visit is cut off, however often a piece of an answer came."""
+
+
+MOST = 1_000_000
+"""Bytes of all that a server says in one visit; a few hundred are usual."""
 
 
 class NotPosted(Exception):
@@ -167,7 +172,7 @@ class _Line(smtplib.SMTP):
 
     def _greet(self) -> None:
         """EHLO. What was said before a line was encrypted counts for nothing after it (RFC 3207 section 4.2)."""
-        self.file, self.esmtp_features, self.does_esmtp = None, {}, False
+        self.esmtp_features, self.does_esmtp = {}, False
         self.ehlo_resp = self.helo_resp = None
         self.ehlo_or_helo_if_needed()
 
@@ -180,9 +185,28 @@ class _Line(smtplib.SMTP):
         encrypted.do_handshake()
 
     def _hold(self, sock: socket.socket) -> None:
-        self.sock = sock
+        if self.file is not None:
+            self.file.close()
+        self.sock, self.file = sock, _Bounded(sock)
         if self.late:  # all of it may have gone into looking for a way
             raise TimeoutError
+
+
+class _Bounded:
+    """What a server says, ``MOST`` bytes of it in all: smtplib would keep every line of an answer that never ends."""
+
+    def __init__(self, sock: socket.socket) -> None:
+        self._file, self._left = sock.makefile("rb"), MOST
+
+    def readline(self, size: int) -> bytes:
+        line = self._file.readline(size)
+        self._left -= len(line)
+        if self._left < 0:
+            raise OSError(errno.EMSGSIZE, "too much of an answer")
+        return line
+
+    def close(self) -> None:
+        self._file.close()
 
 
 def _sign_in(line: _Line, user: str, password: str) -> None:
