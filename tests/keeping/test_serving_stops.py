@@ -90,6 +90,7 @@ def test_a_pass_that_is_told_to_stop_ends_early_and_the_next_one_goes_on(
         time.sleep(2)
         holding.go_on.set()
         _, logged = process.communicate(timeout=PATIENCE)
+    holding.armed = False
     assert process.returncode == 0, logged
     assert "pass_interrupted" in logged, logged
     before = len(gate.taken("PUT"))
