@@ -9,6 +9,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 ARGS ?=
 PYTEST_ARGS ?=
+# One more than the cores of a small machine: many tests wait for servers.
+TEST_WORKERS ?= 3
 
 # Debian packages that tests use beyond what PyPI has. Without them those tests are skipped and say so.
 # php-cgi: so that DAViCal's php does not bring Apache along.
@@ -29,7 +31,7 @@ demo: run-env ## a calendar server, the sample city and the sidecar, on this mac
 	@$(BIN)/hors-les-murs demo $(ARGS)
 
 test: dev-env ## every test that can run here; the others say why not (PYTEST_ARGS="-k word")
-	@$(BIN)/python -m pytest -n 2 --dist loadgroup -q -rs $(PYTEST_ARGS)
+	@$(BIN)/python -m pytest -n $(TEST_WORKERS) --dist loadgroup -q -rs $(PYTEST_ARGS)
 
 soak: dev-env ## random histories of everybody at once, going on where the last call ended (ARGS="--minutes 60")
 	@$(BIN)/python -m tests.stateful.soak $(ARGS)
