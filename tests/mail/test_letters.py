@@ -30,6 +30,10 @@ def delivery(title: str, number: int = 0) -> Delivery:
 
 def sent(*titles: str, centre: str = "Maurepas", sender: str = "rotas@example.org", later: int = 0) -> bytes:
     news = [replace(delivery(title, n), attempts=1 + later, due=MADE + timedelta(later)) for n, title in enumerate(titles)]
+    return made(*news, centre=centre, sender=sender)
+
+
+def made(*news: Delivery, centre: str = "Maurepas", sender: str = "rotas@example.org") -> bytes:
     return letter(
         news, centre=Centre(id="c", name=centre), sender=sender, recipient="team@example.org",
         base_url="https://rotas.example.org", instance="here",
@@ -70,3 +74,10 @@ def test_the_same_news_are_the_same_letter_however_often_it_is_sent(sender: str)
     assert named.startswith("<")
     assert named.endswith(f"@{sender.partition('@')[2]}>")
     assert named != message_from_bytes(sent("Café", sender=sender), policy=default)["Message-ID"]
+
+
+def test_what_comes_first_in_the_calendar_stands_first_whenever_it_was_told() -> None:
+    """And what was told of one thing stays in its order."""
+    text = message_from_bytes(made(delivery("Tard", 5), delivery("Tôt", 1), delivery("Tôt après", 1)), policy=default)
+    said = [line.partition(" : ")[0] for line in text.get_content().splitlines() if "c'est prévu" in line]
+    assert said == ["Tôt", "Tôt après", "Tard"]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from datetime import datetime
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -24,9 +25,9 @@ SUBJECT, NAME = 150, 70
 def letter(
     deliveries: Sequence[Delivery], *, centre: Centre, sender: str, recipient: str, base_url: str, instance: str
 ) -> EmailMessage:
-    """One for all of them, in the centre's language and time."""
+    """One for all of them, in the centre's language and time; what comes first in the calendar stands first."""
     t = translator(centre.language).in_zone(centre.timezone)
-    news = [(one_line(sentence(one.message, {}, t)), one.message.appointment_id) for one in deliveries]
+    news = [(one_line(sentence(one.message, {}, t)), one.message.appointment_id) for one in sorted(deliveries, key=_start)]
     what = news[0][0] if len(news) == 1 else t("telling.many", count=len(news))
     made = EmailMessage(policy=SMTP)
     made["From"] = Address(display_name=in_header(centre.name, NAME), addr_spec=sender)
@@ -59,6 +60,11 @@ def in_header(text: str, longest: int) -> str:
     """
     plain = one_line(text).replace("=?", "= ?")
     return plain if len(plain) <= longest else f"{plain[: longest - 1].rstrip()}…"
+
+
+def _start(one: Delivery) -> datetime:
+    about = one.message.appointment
+    return about.start if about is not None else one.made_at
 
 
 def _digest(*ids: str) -> str:
