@@ -83,7 +83,10 @@ def relative(address: str) -> str:
 
 
 def see_other(endpoint: str, **values: Any) -> AnyResponse:
-    """On to another page after a POST: 303 (RFC 9110 section 15.4.4), embedded a page that leads there by itself."""
+    """On to another page after a POST: 303 (RFC 9110 section 15.4.4), embedded a page that leads there by itself.
+
+    Embedded, an anchor needs a path other than the one asked for: from there a browser would but look for it on that page.
+    """
     address = url_for(endpoint, **values)
     if not embedded():
         return redirect(address, code=303)

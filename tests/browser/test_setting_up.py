@@ -69,6 +69,7 @@ def test_a_person_is_tied_to_an_account_by_keyboard(around: Around, embedded: Em
     around.page.keyboard.press("Space")
     frame.get_by_role("button", name="Enregistrer ce qui est coché ou écrit").focus()
     around.page.keyboard.press("Enter")
+    expect(frame.get_by_text("1 compte relié ou changé.")).to_be_focused()
     expect(frame.get_by_label("Compte de Bruno")).to_have_value("b.martin")
 
 

@@ -89,7 +89,7 @@ def add_centre(who: Visitor) -> ResponseReturnValue:
             added = uow.centres.add(Centre(id=app.new_id(), name=name, language=app.config.language))
     if taken:
         return _all(who, words()("set_up.name_taken", name=name)), 422
-    return see_other("setting-up.centre", centre_id=added.id)
+    return see_other("setting-up.centre", centre_id=added.id, _anchor="title")
 
 
 @setting_up.get("/check")

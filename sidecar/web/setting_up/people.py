@@ -10,7 +10,6 @@ from sidecar.domain.access import EVERYWHERE, HolderKind, Right, Visitor
 from sidecar.domain.audit import Origin
 from sidecar.domain.errors import DomainError
 from sidecar.http.access import application, words
-from sidecar.http.embedding import see_other
 from sidecar.http.errors import in_words
 from sidecar.services import accounts
 from sidecar.services.sharing import require_holder
@@ -52,7 +51,7 @@ def tie_people(who: Visitor, centre_id: str) -> ResponseReturnValue:
                 accounts.tie(uow, id, account, was=was, may=lambda ids: all(who.may(Right.SET_UP, c) for c in ids))
     except (CalendarsError, DomainError) as error:
         return _page(who, centre_id, in_words(error)), 422
-    return see_other("setting-up.people", centre_id=centre_id, page=_page_number())
+    return _page(who, centre_id, told=words()("set_up.people_saved", count=len(changed)))
 
 
 def _wanted(person_id: str) -> str:
@@ -66,7 +65,7 @@ def _page_number() -> int:
     return max(1, int(asked)) if asked.isascii() and asked.isdigit() and len(asked) < 6 else 1
 
 
-def _page(who: Visitor, centre_id: str, wrong: str = "") -> str:
+def _page(who: Visitor, centre_id: str, wrong: str = "", told: str = "") -> str:
     app, looking = application(), "look" in request.args
     spaces = spaces_of(who, centre_id)
     with app.storage.unit(write=False) as uow:
@@ -100,4 +99,5 @@ def _page(who: Visitor, centre_id: str, wrong: str = "") -> str:
         page=page,
         pages=pages,
         wrong=wrong,
+        told=told,
     )

@@ -25,11 +25,32 @@
     return;
   }
   var at = window.location.pathname.indexOf("/ui/");
+  // The beginning of a page is no address of its own.
+  var hash = window.location.hash === "#title" ? "" : window.location.hash;
   window.parent.postMessage({
     app: "hors_les_murs",
-    path: window.location.pathname.slice(at + 4) + window.location.search + window.location.hash,
+    path: window.location.pathname.slice(at + 4) + window.location.search + hash,
     title: document.title
   }, window.location.origin);
+})();
+
+// After a form, keyboard and screen reader are where it says what became of it: at what is wrong or done, else at the heading of
+// the part that the address names. Going to another page by a link leaves them at its beginning.
+(function () {
+  "use strict";
+  var main = document.getElementById("content");
+  var named = window.location.hash.length > 1 ? document.getElementById(window.location.hash.slice(1)) : null;
+  var place = named && named !== main && main.contains(named) ? named : null;
+  if (main.hasAttribute("data-answer")) {
+    place = ['[aria-invalid="true"]', '[role="alert"]:not([hidden])', '[role="status"]', "h1"]
+      .map(function (what) { return main.querySelector(what); }).find(Boolean);
+  }
+  if (place) {
+    if (place.tabIndex < 0) {
+      place.tabIndex = -1;
+    }
+    place.focus();
+  }
 })();
 
 // A chosen file goes as text in an ordinary field: not every proxy lets files through.
