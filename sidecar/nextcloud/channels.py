@@ -14,7 +14,7 @@ from urllib.parse import quote
 
 from sidecar.domain.access import EVERYWHERE, RIGHTS, HolderKind, Right
 from sidecar.domain.happenings import Delivery, Destination, HappeningKind, Message
-from sidecar.i18n import translator
+from sidecar.i18n import Translator, translator
 from sidecar.nextcloud.client import OCS, Declined, Nextcloud
 from sidecar.nextcloud.directory import NextcloudDirectory
 from sidecar.nextcloud.notifications import notify
@@ -80,9 +80,10 @@ class Notifications:
                 if members is None:
                     return Outcome(result=Result.NEVER, answer="group not shown", everywhere=False)
                 accounts = sorted(members)
-            lines = list(_lines(self.client, deliveries))
+            lines, words = _lines(self.client, deliveries)
             for account in accounts:
-                news = [line for line in lines if account not in line.own and (line.id, account) not in self._told]
+                left = [line for line in lines if account not in line.own and (line.ids[0], account) not in self._told]
+                news = _together(self.client, left, words)
                 if not news:
                     continue
                 if asked and time.monotonic() > end:
@@ -104,7 +105,7 @@ class Notifications:
                 if failed.result is not Result.NEVER:
                     raise
                 return "no such account" if error.status == 401 else failed.answer
-            self._told[line.id, account] = None
+            self._told.update(dict.fromkeys((id, account) for id in line.ids))
             while len(self._told) > _REMEMBERED:
                 self._told.popitem(last=False)
         return ""
@@ -127,7 +128,8 @@ class Rooms:
             account = service_account(uow)
         if not account:
             return Outcome(result=Result.LATER, answer="no service account")
-        told = "\n".join(f"{line.text}\n{line.link}" for line in _lines(self.client, deliveries))
+        lines, words = _lines(self.client, deliveries)
+        told = "\n".join(f"{_calls_nobody(line.text)}\n{line.link}" for line in _together(self.client, lines, words))
         try:
             path = ROOM.format(room=quote(destination.address, safe=""))
             self.client.ask("POST", path, {"message": told}, account=account)
@@ -138,9 +140,9 @@ class Rooms:
 
 @dataclass(frozen=True)
 class _Line:
-    """One line to tell; ``id`` is its delivery's. ``own``: the accounts whose own doing it is, who need not hear of it."""
+    """One line to tell; ``ids`` are its deliveries'. ``own``: the accounts whose own doing it is."""
 
-    id: str
+    ids: tuple[str, ...]
     text: str
     link: str
     about: str
@@ -157,9 +159,9 @@ def _holders(uow: UnitOfWork, message: Message) -> Iterator[Recipient]:
             yield Recipient(address=f"{_GROUP}{grant.holder}" if group else grant.holder)
 
 
-def _lines(client: Nextcloud, deliveries: Sequence[Delivery]) -> Iterator[_Line]:
+def _lines(client: Nextcloud, deliveries: Sequence[Delivery]) -> tuple[list[_Line], Translator]:
+    """A line each, and the texts that they are told with."""
     app = client.application
-    base = app.config.base_url
     with app.storage.unit(write=False) as uow:
         centres = {centre.id: centre for centre in uow.centres.all()}
         wanted = sorted({person for one in deliveries for person in one.message.declined})
@@ -167,19 +169,31 @@ def _lines(client: Nextcloud, deliveries: Sequence[Delivery]) -> Iterator[_Line]
     names = {person.id: person.full_name for person in people}
     first = centres.get(deliveries[0].message.centre_id)
     words = translator(first.language if first is not None else app.config.language)
-    if len(deliveries) > MANY:
-        text = words("telling.many", count=len(deliveries))
-        first_id, last_id = deliveries[0].id, deliveries[-1].id
-        yield _Line(f"{first_id}-{last_id}", text, f"{base}/", "appointments", first_id)
-        return
+    lines = []
     for one in deliveries:
         message, centre = one.message, centres.get(one.message.centre_id)
         zone = centre.timezone if centre is not None else "Europe/Paris"
         about = ("appointment", message.appointment_id) if message.appointment_id else ("conflict", message.conflict_id)
-        link = f"{base}/appointments/{message.appointment_id}" if message.appointment_id else f"{base}/"
+        link = f"{app.config.base_url}/" + (f"appointments/{message.appointment_id}" if message.appointment_id else "")
         declined = message.declined if message.kind is HappeningKind.DECLINED else ()
         own = frozenset(person.account for person in people if person.account and {person.id} == declined)
-        yield _Line(one.id, sentence(message, names, words.in_zone(zone)), link, *about, own)
+        lines.append(_Line((one.id,), sentence(message, names, words.in_zone(zone)), link, *about, own))
+    return lines, words
+
+
+def _together(client: Nextcloud, lines: list[_Line], words: Translator) -> list[_Line]:
+    """What one recipient is told at once: many lines are one."""
+    if len(lines) <= MANY:
+        return lines
+    ids = tuple(id for line in lines for id in line.ids)
+    text = words("telling.many", count=len(lines))
+    return [_Line(ids, text, f"{client.application.config.base_url}/", "appointments", ids[0])]
+
+
+def _calls_nobody(text: str) -> str:
+    """The text for a room: whoever names an outing "@all" pings nobody, and no brace begins a gap. A word joiner (U+2060)
+    behind the sign is not seen, and no mention begins with one."""
+    return text.replace("@", "@\u2060").replace("{", "(").replace("}", ")")
 
 
 def _failed(error: PlatformError) -> Outcome:

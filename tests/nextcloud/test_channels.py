@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -275,6 +276,26 @@ def test_a_coordinator_who_declines_is_not_told_of_it(news: News) -> None:
     assert [who for who, _ in news.told()] == ["marie", "service"]
 
 
+def test_who_declines_many_times_is_not_told_of_that_and_the_others_in_one_line(news: News) -> None:
+    app = news.installed.application
+    news.installed.api.groups["yann"] = ["coordinators"]
+    with app.storage.unit(actor="test") as uow:
+        for number in range(MANY):
+            start = TUESDAY + timedelta(days=number + 1)
+            uow.appointments.add(
+                replace(uow.appointments.get("cafe"), id=f"more{number}", start=start, end=start + REST, version=0)
+            )
+    news.told()
+    news.respond("yann", Response.DECLINED)
+    for number in range(MANY):
+        with app.storage.unit(actor="page:yann") as uow:
+            rota.answer(uow, f"more{number}", "yann", Response.DECLINED, now=app.now(), new_id=app.new_id)
+    text = f"{MANY + 1} pieces of news in the rota."
+    assert news.told() == [("marie", text), ("service", text)]
+    news.installed.clock.forward(timedelta(hours=1))
+    assert news.told() == []
+
+
 @pytest.mark.parametrize("withdrawn", ["role", "account", "active"])
 def test_who_left_or_lost_the_role_before_it_arrived_is_not_told(news: News, withdrawn: str) -> None:
     app = news.installed.application
@@ -319,6 +340,23 @@ def test_a_room_hears_its_centres_outings_without_names(news: News) -> None:
     assert text.startswith("Café, Tuesday 3 March, 9:30: somebody is missing. Who can come?")
     assert "Yann" not in text
     assert text.endswith("/appointments/cafe")
+
+
+@pytest.mark.parametrize(
+    "title", ["Café @all", '@"group/coordination" et @marie', "Café {mention-call1}", "x @\u2060 @here"]
+)
+def test_a_title_pings_nobody_in_a_room(news: News, title: str) -> None:
+    app = news.installed.application
+    news.installed.api.rooms["team"] = []
+    with app.storage.unit(actor="test") as uow:
+        uow.destinations.add(Destination(id="t", channel=TALK, address="team", kinds=OF_TEAMS, since=app.now()))
+    news.installed.clock.forward(timedelta(seconds=1))
+    news.change(title=title, place=Place(name="Marché"))
+    news.told()
+    ((_, text),) = news.installed.api.rooms["team"]
+    assert "Marché" in text
+    # What Nextcloud takes for a mention begins with the sign and one of these; what Talk fills in stands in braces.
+    assert re.findall(r"@[\w\"'.=+@-]|[{}]", text) == []
 
 
 def test_a_room_that_is_not_there_is_given_up(news: News) -> None:
