@@ -1,7 +1,7 @@
 """``/api/v1``: flask-smorest and marshmallow. Every call needs an access token; OpenAPI at ``/api/v1/openapi.json``.
 
-A token opens what it was made for (``token api --for CENTRE --role ROLE``). Who is in a supervision slot is told to nobody
-here, only how many.
+A token opens what it was made for (``token api --for CENTRE --role ROLE``). Who is in a supervision slot is told to its
+organiser's alone, to others only how many.
 """
 
 from __future__ import annotations

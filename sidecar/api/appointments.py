@@ -21,25 +21,26 @@ from sidecar.domain.centres import Centre
 from sidecar.domain.places import Place, PlaceKind
 from sidecar.http.access import application
 from sidecar.services import rota
-from sidecar.services.overview import may_see
+from sidecar.services.overview import may_see, private_to
 
 blueprint = Calls("appointments", __name__, description="Outings, supervision, training, meetings")
 
 
 def shown(appointment: Appointment) -> dict[str, Any]:
-    """An appointment as the API tells it: nobody is named in a supervision."""
+    """An appointment as the asker may know it: who is in a supervision, and what its text says, is its organiser's alone."""
     told: dict[str, Any] = {
         name: getattr(appointment, name)
         for name in (
             "id", "version", "kind", "centre_id", "title", "start", "end", "all_day", "state", "to_confirm",
-            "place", "meeting_point", "text",
+            "place", "meeting_point",
         )
     }  # fmt: skip
     if asker().may(Right.SEE_PLANS, appointment.centre_id):
         told["override_reason"] = appointment.override_reason
     told["initiative_id"] = getattr(appointment, "initiative_id", None) or None
     told["participants_count"] = len(appointment.participants)
-    if appointment.kind is not AppointmentKind.SUPERVISION:
+    if not private_to(asker(), appointment):
+        told["text"] = appointment.text
         told["participants"] = [
             {
                 "person_id": p.person_id,

@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from sidecar.api import schemas
-from sidecar.api.asking import asking, needs
+from sidecar.api.asking import asker, asking, needs
 from sidecar.api.reading import Calls
-from sidecar.domain.access import Right
+from sidecar.domain.access import EVERYWHERE, Right
 from sidecar.domain.audit import Origin
 from sidecar.domain.bindings import Purpose
+from sidecar.domain.errors import NotAllowed
 from sidecar.http.access import syncer
 from sidecar.services.rebinding import find_again
 
@@ -41,6 +42,9 @@ def rebind(data: dict[str, Any], centre_id: str) -> dict[str, Any]:
     found or a pass is running, 422 where it is not clear what stands in for what, 502 where the server does not answer.
     """
     needs(Right.SET_UP, centre_id)
+    if not asker().may(Right.SET_UP, EVERYWHERE):
+        # As on the page: what the account holds for other centres is theirs, to see and to bind.
+        raise NotAllowed("not_allowed")
     wanted = {Purpose(data["purpose"]): data["collection"]} if data["purpose"] else {}
     found = find_again(syncer(), centre_id, wanted, actor=asking(), origin=Origin.BOARD)
     return {"rebound": [{"was": one.was, "href": one.binding.href, "purposes": list(one.binding.purposes)} for one in found]}

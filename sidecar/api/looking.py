@@ -32,7 +32,12 @@ def list_centres() -> list[Centre]:
 @blueprint.response(200, schemas.InitiativeSchema(many=True))
 def list_initiatives() -> list[Initiative]:
     with application().storage.unit(write=False) as uow:
-        return [one for one in uow.initiatives.all() if asker().may(Right.SEE_ROTA, one.centre_id)]
+        return [one for one in uow.initiatives.all() if asker().may(_to_see(one), one.centre_id)]
+
+
+def _to_see(initiative: Initiative) -> Right:
+    """What is in preparation is a plan."""
+    return Right.SEE_PLANS if initiative.preparing else Right.SEE_ROTA
 
 
 @blueprint.get("/findings")
@@ -82,7 +87,7 @@ def _own_spaces(uow: UnitOfWork) -> list[str]:
 @blueprint.arguments(schemas.ConflictQuery, location="query")
 @blueprint.response(200, schemas.ConflictSchema(many=True))
 def list_conflicts(query: dict[str, Any]) -> list[dict[str, Any]]:
-    """What both sides changed; those about a supervision are its organiser's alone and not here."""
+    """What both sides changed; those about a supervision are its organiser's alone."""
     with application().storage.unit(write=False) as uow:
         people = {p.id: p for p in uow.people.all()}
         shown = conflicts(uow, query["centre"], people, asker())

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from sidecar.api import schemas
-from sidecar.api.asking import asker, known, knows, needs, writing
+from sidecar.api.asking import asker, in_all, known, knows, needs, writing
 from sidecar.api.reading import Calls
 from sidecar.domain.access import Right
 from sidecar.domain.people import Membership, Person, PersonKind
@@ -25,45 +25,52 @@ def list_people(query: dict[str, Any]) -> dict[str, Any]:
     """Everybody whose card the token opens, or those of a centre, by family name."""
     with application().storage.unit(write=False) as uow:
         found = uow.people.in_centre(query["centre"]) if query["centre"] else uow.people.all()
-    return schemas.page_of([one for one in found if knows(one)], query)
+    told = schemas.page_of([one for one in found if knows(one)], query)
+    return told | {"items": [shown(one) for one in told["items"]]}
 
 
 @blueprint.post("/people")
 @blueprint.arguments(schemas.NewPerson)
 @blueprint.response(201, schemas.PersonSchema)
-def add_person(data: dict[str, Any]) -> Person:
+def add_person(data: dict[str, Any]) -> dict[str, Any]:
     with writing() as uow:
         centre_id = data.pop("centre_id")
         needs(Right.DECIDE, centre_id)
         centre = uow.centres.get(centre_id)
         person = Person(id=application().new_id(), memberships=(Membership(centre_id=centre.id),), **_typed(data))
-        added: Person = uow.people.add(person)
-        return added
+        return shown(uow.people.add(person))
 
 
 @blueprint.get("/people/<person_id>")
 @blueprint.response(200, schemas.PersonSchema)
-def get_person(person_id: str) -> Person:
+def get_person(person_id: str) -> dict[str, Any]:
     with application().storage.unit(write=False) as uow:
-        return known(uow, person_id)
+        return shown(known(uow, person_id))
 
 
 @blueprint.put("/people/<person_id>")
 @blueprint.arguments(schemas.PersonChange)
 @blueprint.response(200, schemas.PersonSchema)
-def change_person(data: dict[str, Any], person_id: str) -> Person:
-    """Change what is given. 409 with what changed meanwhile when somebody saved it since ``version``; 422 for
-    an account that is somebody else's, or where the token does not set up all of the person's centres.
+def change_person(data: dict[str, Any], person_id: str) -> dict[str, Any]:
+    """Change what is given. 409 with what changed meanwhile when somebody saved it since ``version``; 403 where the token
+    does not decide in all of the person's centres; 422 for an account that is somebody else's, or where it does not set up
+    all of them.
     """
     ties, account = "account" in data, data.pop("account", None) or ""
     with writing() as uow:
         saved: Person = uow.people.save(replace(known(uow, person_id, Right.DECIDE), **_typed(data)))
         # An account opens what its person may see: tied by who sets up, and nobody else's, as on the page.
-        return accounts.tie(uow, person_id, account, was=saved.account or "", may=_sets_up) if ties else saved
+        return shown(accounts.tie(uow, person_id, account, was=saved.account or "", may=_sets_up) if ties else saved)
+
+
+def shown(person: Person) -> dict[str, Any]:
+    """A person as the asker may know them: which other centres they are in is not told."""
+    centre_ids = [centre_id for centre_id in person.centre_ids if asker().rights(centre_id)]
+    return {**vars(person), "full_name": person.full_name, "centre_ids": centre_ids}
 
 
 def _sets_up(centre_ids: Sequence[str]) -> bool:
-    return all(asker().may(Right.SET_UP, centre_id) for centre_id in centre_ids)
+    return in_all(Right.SET_UP, centre_ids)
 
 
 def _typed(data: dict[str, Any]) -> dict[str, Any]:

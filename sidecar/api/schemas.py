@@ -41,7 +41,7 @@ class ParticipationSchema(Schema):
 
 
 class AppointmentSchema(Schema):
-    """An appointment. ``participants`` is left out for supervision: only ``participants_count`` is told."""
+    """An appointment. Of a supervision ``participants`` and ``text`` are told to its organiser alone."""
 
     id = fields.String()
     version = fields.Integer()

@@ -8,14 +8,14 @@ from typing import Any
 
 import pytest
 
+from calendars.sync.ports import CollectionKind
 from sidecar.domain.access import Role
-from sidecar.domain.appointments import AppointmentState
+from sidecar.domain.appointments import AppointmentState, Participation, SupervisionSlot
 from sidecar.domain.bindings import Conflict, Space
 from sidecar.domain.centres import Centre, Initiative
 from sidecar.domain.happenings import HappeningKind
 from sidecar.domain.people import Membership
 from sidecar.services import webhooks
-from sidecar.services.access import ROLES_OF_TOKENS
 from sidecar.storage import TokenKind
 from tests.api.conftest import Web
 from tests.api.test_access import PERIOD, WITH_TOKEN
@@ -23,7 +23,7 @@ from tests.scene import outing
 
 N, F, OK = 404, 403, 200
 CREATED, GONE, CONFLICT = 201, 204, 409
-ASKERS = ("everything", "admin", "coordinator", "team_member", "viewer", "elsewhere")
+ASKERS = ("everything", "admin", "coordinator", "supervision_organiser", "team_member", "viewer", "elsewhere")
 """Made without a role; for one role in Maurepas; coordinator and admin of Cleunay alone."""
 MOMENTS = {"start": "2026-03-20T09:00:00+01:00", "end": "2026-03-20T11:00:00+01:00"}
 API = "/api/v1"
@@ -31,42 +31,42 @@ NEW_OUTING = {"kind": "outing", "centre_id": "maurepas", "title": "Marché", **M
 NEW_PERSON = {"given_name": "Zoé", "family_name": "Bel", "centre_id": "maurepas"}
 # In an order in which each can be done after those before it.
 TABLE: dict[tuple[str, str], tuple[Any, tuple[int, ...]]] = {
-    ("GET", "/openapi.json"): (None, (OK, OK, OK, OK, OK, OK)),
-    ("GET", f"/appointments?centre=maurepas&{PERIOD}"): (None, (OK, OK, OK, OK, OK, OK)),
-    ("POST", "/appointments"): (NEW_OUTING, (CREATED, F, CREATED, F, F, N)),
-    ("GET", "/appointments/cafe"): (None, (OK, N, OK, OK, OK, N)),
-    ("GET", "/appointments/draft"): (None, (OK, N, OK, N, N, N)),
-    ("PUT", "/appointments/cafe"): ({"version": 1, "title": "Café"}, (OK, N, OK, F, F, N)),
-    ("PUT", "/appointments/draft"): ({"version": 1, "title": "Café"}, (OK, N, OK, N, N, N)),
-    ("POST", "/appointments/cafe/cancel"): (None, (OK, N, OK, F, F, N)),
-    ("POST", "/appointments/cafe/bring-back"): (None, (OK, N, OK, F, F, N)),
-    ("PUT", "/appointments/cafe/participants/chloe"): ({"role": "member"}, (OK, N, OK, F, F, N)),
-    ("PUT", "/appointments/cafe/participants/claire"): ({"role": "member"}, (OK, N, N, F, F, N)),
-    ("POST", "/appointments/cafe/participants/bruno/answer"): ({"response": "declined"}, (OK, N, OK, F, F, N)),
-    ("DELETE", "/appointments/cafe/participants/bruno"): (None, (OK, N, OK, F, F, N)),
-    ("GET", "/appointments/cafe/audit"): (None, (OK, N, OK, F, F, N)),
-    ("GET", "/people"): (None, (OK, OK, OK, OK, OK, OK)),
-    ("POST", "/people"): (NEW_PERSON, (CREATED, F, CREATED, F, F, N)),
-    ("GET", "/people/bruno"): (None, (OK, N, OK, OK, N, N)),
-    ("PUT", "/people/bruno"): ({"version": 1, "given_name": "Brunot"}, (OK, N, OK, F, N, N)),
-    ("GET", "/centres"): (None, (OK, OK, OK, OK, OK, OK)),
-    ("GET", "/initiatives"): (None, (OK, OK, OK, OK, OK, OK)),
-    ("GET", f"/findings?centre=maurepas&{PERIOD}"): (None, (OK, F, OK, F, F, N)),
-    ("GET", "/sync-runs"): (None, (OK, OK, OK, OK, OK, OK)),
-    ("GET", "/conflicts"): (None, (OK, OK, OK, OK, OK, OK)),
-    ("POST", "/conflicts/c1/choice"): ({"chosen": "theirs"}, (OK, N, OK, N, N, N)),
-    ("POST", "/centres/maurepas/resume"): ({"decision": "accept"}, (CONFLICT, F, CONFLICT, F, F, N)),
-    ("POST", "/centres/maurepas/rebind"): ({}, (CONFLICT, CONFLICT, F, F, F, N)),
-    ("GET", "/webhooks"): (None, (OK, OK, OK, OK, OK, OK)),
+    ("GET", "/openapi.json"): (None, (OK, OK, OK, OK, OK, OK, OK)),
+    ("GET", f"/appointments?centre=maurepas&{PERIOD}"): (None, (OK, OK, OK, OK, OK, OK, OK)),
+    ("POST", "/appointments"): (NEW_OUTING, (CREATED, F, CREATED, F, F, F, N)),
+    ("GET", "/appointments/cafe"): (None, (OK, N, OK, OK, OK, OK, N)),
+    ("GET", "/appointments/draft"): (None, (OK, N, OK, N, N, N, N)),
+    ("PUT", "/appointments/cafe"): ({"version": 1, "title": "Café"}, (OK, N, OK, F, F, F, N)),
+    ("PUT", "/appointments/draft"): ({"version": 1, "title": "Café"}, (OK, N, OK, N, N, N, N)),
+    ("POST", "/appointments/cafe/cancel"): (None, (OK, N, OK, F, F, F, N)),
+    ("POST", "/appointments/cafe/bring-back"): (None, (OK, N, OK, F, F, F, N)),
+    ("PUT", "/appointments/cafe/participants/chloe"): ({"role": "member"}, (OK, N, OK, F, F, F, N)),
+    ("PUT", "/appointments/cafe/participants/claire"): ({"role": "member"}, (OK, N, N, F, F, F, N)),
+    ("POST", "/appointments/cafe/participants/bruno/answer"): ({"response": "declined"}, (OK, N, OK, F, F, F, N)),
+    ("DELETE", "/appointments/cafe/participants/bruno"): (None, (OK, N, OK, F, F, F, N)),
+    ("GET", "/appointments/cafe/audit"): (None, (OK, N, OK, F, F, F, N)),
+    ("GET", "/people"): (None, (OK, OK, OK, OK, OK, OK, OK)),
+    ("POST", "/people"): (NEW_PERSON, (CREATED, F, CREATED, F, F, F, N)),
+    ("GET", "/people/bruno"): (None, (OK, N, OK, OK, OK, N, N)),
+    ("PUT", "/people/bruno"): ({"version": 1, "given_name": "Brunot"}, (OK, N, OK, F, F, N, N)),
+    ("GET", "/centres"): (None, (OK, OK, OK, OK, OK, OK, OK)),
+    ("GET", "/initiatives"): (None, (OK, OK, OK, OK, OK, OK, OK)),
+    ("GET", f"/findings?centre=maurepas&{PERIOD}"): (None, (OK, F, OK, F, F, F, N)),
+    ("GET", "/sync-runs"): (None, (OK, OK, OK, OK, OK, OK, OK)),
+    ("GET", "/conflicts"): (None, (OK, OK, OK, OK, OK, OK, OK)),
+    ("POST", "/conflicts/c1/choice"): ({"chosen": "theirs"}, (OK, N, OK, N, N, N, N)),
+    ("POST", "/centres/maurepas/resume"): ({"decision": "accept"}, (CONFLICT, F, CONFLICT, F, F, F, N)),
+    ("POST", "/centres/maurepas/rebind"): ({}, (CONFLICT, F, F, F, F, F, N)),
+    ("GET", "/webhooks"): (None, (OK, OK, OK, OK, OK, OK, OK)),
     ("POST", "/webhooks"): (
-        {"url": "https://example.org/x", "centre_id": "maurepas"}, (CREATED, CREATED, N, N, N, N),
+        {"url": "https://example.org/x", "centre_id": "maurepas"}, (CREATED, CREATED, N, N, N, N, N),
     ),
-    ("GET", "/webhooks/w1/log"): (None, (OK, OK, N, N, N, N)),
-    ("POST", "/webhooks/w1/pause"): (None, (OK, OK, N, N, N, N)),
-    ("POST", "/webhooks/w1/resume"): (None, (OK, OK, N, N, N, N)),
-    ("POST", "/webhooks/w1/rotate"): (None, (OK, OK, N, N, N, N)),
-    ("POST", "/webhooks/w1/test"): (None, (OK, OK, N, N, N, N)),
-    ("DELETE", "/webhooks/w1"): (None, (GONE, GONE, N, N, N, N)),
+    ("GET", "/webhooks/w1/log"): (None, (OK, OK, N, N, N, N, N)),
+    ("POST", "/webhooks/w1/pause"): (None, (OK, OK, N, N, N, N, N)),
+    ("POST", "/webhooks/w1/resume"): (None, (OK, OK, N, N, N, N, N)),
+    ("POST", "/webhooks/w1/rotate"): (None, (OK, OK, N, N, N, N, N)),
+    ("POST", "/webhooks/w1/test"): (None, (OK, OK, N, N, N, N, N)),
+    ("DELETE", "/webhooks/w1"): (None, (GONE, GONE, N, N, N, N, N)),
 }  # fmt: skip
 
 
@@ -124,7 +124,7 @@ def _pattern(path: str) -> str:
     return "/".join(gaps.get(before, part) for before, part in zip(["", *parts], parts, strict=False))
 
 
-@pytest.mark.parametrize("role", ROLES_OF_TOKENS)
+@pytest.mark.parametrize("role", Role)
 def test_the_table_knows_every_role_that_a_token_may_be_made_for(role: Role) -> None:
     assert role in ASKERS
 
@@ -164,13 +164,13 @@ def names(web: Web, path: str, asker: str) -> set[str]:
 
 OURS, PEOPLE = {"cafe", "cafe1", "cafe2"}, {"anne", "bruno", "chloe", "denis"}
 LISTS: dict[str, tuple[set[str], ...]] = {
-    f"/appointments?{PERIOD}": ({*OURS, "draft", "theirs"}, set(), {*OURS, "draft"}, OURS, OURS, {"theirs"}),
-    "/people": ({*PEOPLE, "claire"}, set(), PEOPLE, PEOPLE, set(), {"claire"}),
-    "/people?centre=maurepas": (PEOPLE, set(), PEOPLE, PEOPLE, set(), set()),
-    "/centres": ({"maurepas", "cleunay"}, {"maurepas"}, {"maurepas"}, {"maurepas"}, {"maurepas"}, {"cleunay"}),
-    "/initiatives": ({"facteur", "jardin"}, set(), {"facteur"}, {"facteur"}, {"facteur"}, {"jardin"}),
-    "/conflicts": ({"c1"}, set(), {"c1"}, set(), set(), set()),
-    "/webhooks": ({"w1"}, {"w1"}, set(), set(), set(), set()),
+    f"/appointments?{PERIOD}": ({*OURS, "draft", "theirs"}, set(), {*OURS, "draft"}, OURS, OURS, OURS, {"theirs"}),
+    "/people": ({*PEOPLE, "claire"}, set(), PEOPLE, PEOPLE, PEOPLE, set(), {"claire"}),
+    "/people?centre=maurepas": (PEOPLE, set(), PEOPLE, PEOPLE, PEOPLE, set(), set()),
+    "/centres": ({"maurepas", "cleunay"}, {"maurepas"}, {"maurepas"}, {"maurepas"}, {"maurepas"}, {"maurepas"}, {"cleunay"}),
+    "/initiatives": ({"facteur", "jardin"}, set(), {"facteur"}, {"facteur"}, {"facteur"}, {"facteur"}, {"jardin"}),
+    "/conflicts": ({"c1"}, set(), {"c1"}, set(), set(), set(), set()),
+    "/webhooks": ({"w1"}, {"w1"}, set(), set(), set(), set(), set()),
 }
 
 
@@ -180,7 +180,15 @@ def test_a_list_holds_what_is_the_tokens_own(two: Web) -> None:
 
 def test_passes_are_told_to_who_runs_all_that_the_account_holds(two: Web) -> None:
     counts = {asker: len(names(two, "/sync-runs", asker)) for asker in ASKERS}
-    assert counts == {"everything": 1, "admin": 1, "coordinator": 1, "team_member": 0, "viewer": 0, "elsewhere": 0}
+    assert counts == {
+        "everything": 1,
+        "admin": 1,
+        "coordinator": 1,
+        "supervision_organiser": 0,
+        "team_member": 0,
+        "viewer": 0,
+        "elsewhere": 0,
+    }
     with two.scene.board() as uow:
         found = uow.bindings.all()[0]
         uow.bindings.add(replace(found, id="shared", centre_id="cleunay", href="/elsewhere/", version=0))
@@ -194,6 +202,56 @@ def test_a_reason_to_publish_all_the_same_is_for_who_plans(two: Web) -> None:
     assert "override_reason" in told["coordinator"]
     assert "override_reason" not in told["viewer"]
     assert told["viewer"]["title"] == told["coordinator"]["title"]
+
+
+def test_who_is_in_a_supervision_and_what_its_text_says_is_told_to_its_organisers_token_alone(two: Web) -> None:
+    start = two.scene.clock() + timedelta(days=9)
+    with two.scene.board() as uow:
+        uow.appointments.add(
+            SupervisionSlot(
+                id="slot", centre_id="maurepas", title="Supervision", start=start, end=start + timedelta(hours=1),
+                state=AppointmentState.PUBLISHED, participants=(Participation(person_id="chloe"),), text="avec Chloé",
+            )
+        )  # fmt: skip
+    for asker in ASKERS[:-1]:
+        token = token_of(two, asker)
+        for path in ("/appointments/slot", "/appointments/slot/audit", f"/appointments?{PERIOD}"):
+            told = call(two, "GET", path, None, token).text
+            assert ("chloe" in told and "avec Chlo" in told) == (asker == "supervision_organiser" and "audit" not in path), (
+                path
+            )
+        for method in ("PUT", "DELETE"):
+            answer = call(two, method, "/appointments/slot/participants/chloe", {"role": "member"}, token)
+            assert answer.status_code in (N, F)
+
+
+def test_who_is_in_several_centres_is_changed_by_who_decides_in_all_of_them(two: Web) -> None:
+    with two.scene.board() as uow:
+        bruno = uow.people.get("bruno")
+        uow.people.save(replace(bruno, memberships=(*bruno.memberships, Membership(centre_id="cleunay"))))
+    here, every = token_of(two, "coordinator"), token_of(two, "everything")
+    told = call(two, "GET", "/people/bruno", None, here).json
+    assert told["centre_ids"] == ["maurepas"]
+    change = {"version": told["version"], "active": False}
+    assert call(two, "PUT", "/people/bruno", change, here).status_code == F
+    changed = call(two, "PUT", "/people/bruno", change, every)
+    assert (changed.status_code, changed.json["centre_ids"]) == (OK, ["maurepas", "cleunay"])
+
+
+def test_an_initiative_in_preparation_is_told_to_who_plans(two: Web) -> None:
+    with two.scene.board() as uow:
+        uow.initiatives.add(Initiative(id="guitoune", centre_id="maurepas", name="La Guitoune", preparing=True))
+    assert [asker for asker in ASKERS if "guitoune" in names(two, "/initiatives", asker)] == ["everything", "coordinator"]
+
+
+def test_what_an_account_holds_is_not_named_to_who_sets_up_one_centre(two: Web) -> None:
+    two.server.home("service", "x").create_collection(CollectionKind.CALENDAR, "theirs", "Agenda de Cleunay")
+    wanted = {"purpose": "outings", "collection": "nothing"}
+    answer = call(two, "POST", "/centres/maurepas/rebind", wanted, token_of(two, "everything"))
+    assert "Agenda de Cleunay" in answer.json["detail"]
+    answer = call(two, "POST", "/centres/maurepas/rebind", wanted, token_of(two, "admin"))
+    assert answer.status_code == F
+    assert "Agenda de Cleunay" not in answer.text
 
 
 def test_a_new_appointment_is_of_no_initiative_of_a_centre_that_is_not_the_tokens(two: Web) -> None:
