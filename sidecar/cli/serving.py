@@ -12,7 +12,6 @@ from sidecar.cli.session import Session, emit, json_option, new_session, told
 from sidecar.domain.access import Role
 from sidecar.domain.audit import Origin
 from sidecar.domain.errors import DomainError
-from sidecar.services.access import ROLES_OF_TOKENS
 from sidecar.services.keeping import Keeper
 from sidecar.services.mail import mails
 from sidecar.storage import StorageError, Token, TokenKind, UnitOfWork
@@ -58,7 +57,7 @@ def serve(host: str | None, port: int | None, with_sync: bool) -> None:
 @click.command(help=told_help("token"))
 @click.argument("kind", type=click.Choice([k.value for k in TokenKind]))
 @click.option("--for", "subject", default="", help=told_help("token_for"))
-@click.option("--role", type=click.Choice([role.value for role in ROLES_OF_TOKENS]), help=told_help("token_role"))
+@click.option("--role", type=click.Choice([role.value for role in Role]), help=told_help("token_role"))
 @click.option("--until", type=click.DateTime(["%Y-%m-%d"]), help=told_help("token_until"))
 @click.option("--name", default="", help=told_help("token_name"))
 @click.option("--revoke", default="", metavar="ID", help=told_help("token_revoke"))
@@ -141,4 +140,6 @@ def _state(session: Session, one: Token, centres: Mapping[str, str]) -> str:
         parts.append(session.words(f"access.role.{one.role}"))
     if one.kind is TokenKind.API and one.subject_id:
         parts.append(centres.get(one.subject_id, one.subject_id))
+    if one.used_on is not None:
+        parts.append(session.words("cli.token_used", day=one.used_on.isoformat()))
     return ", ".join(parts)

@@ -17,13 +17,15 @@ from sidecar.domain.access import Visitor
 from sidecar.domain.errors import DomainError
 from sidecar.http.embedding import embedded
 from sidecar.i18n import LANGUAGES, Translator, translator
+from sidecar.observability import get_logger
 from sidecar.services.access import Account, of_token, visitor_of
 from sidecar.services.doctor.platform import Platform as Asked
 from sidecar.services.sharing import Directory
 from sidecar.services.signing_in import Attempts, Prove
 from sidecar.services.syncing import Syncer
-from sidecar.storage import Token, TokenKind
+from sidecar.storage import StorageError, Token, TokenKind
 
+log = get_logger(__name__)
 WIRED = "hors_les_murs"
 SESSION_SHOWN = "shown"
 """The id of the access token that somebody showed: a cookie is signed, but anybody who has it can read it."""
@@ -91,7 +93,20 @@ def check_token(plaintext: str, kind: TokenKind = TokenKind.API) -> Token | None
     if not plaintext:
         return None
     with application().storage.unit(write=False) as uow:
-        return uow.tokens.check(plaintext, [kind])
+        token = uow.tokens.check(plaintext, [kind])
+        kept = token is None or uow.tokens.used_today(token)
+    if token is not None and not kept:
+        _keep_use(token)
+    return token
+
+
+def _keep_use(token: Token) -> None:
+    """Keep the day of its use; where nothing can be written now, the next use tries again."""
+    try:
+        with application().storage.unit() as uow:
+            uow.tokens.keep_use(token)
+    except StorageError as error:
+        log.warning("token_use_not_kept", code=error.code)
 
 
 def bearer(kind: TokenKind = TokenKind.API) -> Token | None:
@@ -123,9 +138,11 @@ def _signed_in() -> Visitor | None:
         return None
     shown, account = session.get(SESSION_SHOWN), session.get(SESSION_ACCOUNT)
     with application().storage.unit(write=False) as uow:
-        if shown:
-            token = uow.tokens.standing(str(shown), [TokenKind.API])
-            return of_token(token) if token is not None else None
-        if account:
-            return visitor_of(uow, Account(id=str(account["id"]), server=str(account["server"])))
-    return None
+        if not shown:
+            known = Account(id=str(account["id"]), server=str(account["server"])) if account else None
+            return visitor_of(uow, known) if known is not None else None
+        token = uow.tokens.standing(str(shown), [TokenKind.API])
+        kept = token is None or uow.tokens.used_today(token)
+    if token is not None and not kept:
+        _keep_use(token)
+    return of_token(token) if token is not None else None

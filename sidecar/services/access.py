@@ -14,8 +14,6 @@ from sidecar.storage import Token, UnitOfWork
 
 OF_TOKENS = frozenset({Role.ADMIN, Role.COORDINATOR})
 """What an access token opens that was made without a role. Nobody's supervision: it names no person."""
-ROLES_OF_TOKENS = (Role.ADMIN, Role.COORDINATOR, Role.TEAM_MEMBER, Role.VIEWER)
-"""What an access token may be made for."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -258,6 +258,7 @@ tokens = sa.Table(
     sa.Column("revoked_at", Instant),
     sa.Column("role", Choice(Role)),
     sa.Column("expires_at", Instant),
+    sa.Column("used_on", sa.Date),
     sa.Index(None, "subject_id", "kind"),
 )
 audit = sa.Table(

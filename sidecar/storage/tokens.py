@@ -7,7 +7,7 @@ import hmac
 import secrets
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
 import sqlalchemy as sa
@@ -31,6 +31,7 @@ class TokenKind(StrEnum):
 class Token:
     """What a token opens. ``subject_id`` is the feed's person or centre, or the one centre that an access token opens, else
     ""; ``role`` is what an access token opens there, None for all that tokens open; ``name`` is for people.
+    ``used_on`` is the day (UTC) of its latest use, None before the first.
     """
 
     id: str
@@ -41,6 +42,7 @@ class Token:
     revoked_at: datetime | None = None
     role: Role | None = None
     expires_at: datetime | None = None
+    used_on: date | None = None
 
     def opens(self, now: datetime) -> bool:
         return self.revoked_at is None and (self.expires_at is None or now < self.expires_at)
@@ -102,6 +104,17 @@ class Tokens:
     def _opening(self, row: sa.RowMapping, kinds: Collection[TokenKind | str]) -> Token | None:
         token = _token(row)
         return token if token.opens(self._session.clock()) and token.kind in {TokenKind(kind) for kind in kinds} else None
+
+    def used_today(self, token: Token) -> bool:
+        """Whether today's use is kept already: once a day is enough to see which token nobody needs any more."""
+        return token.used_on == self._session.clock().date()
+
+    def keep_use(self, token: Token) -> None:
+        """Today is the day of its latest use. In no audit trail: nobody decided anything."""
+        self._session.require_write()
+        table = schema.tokens
+        kept = sa.update(table).where(table.c.id == token.id).values(used_on=self._session.clock().date())
+        self._session.connection.execute(kept)
 
     def all(self, *, kind: TokenKind | str | None = None, subject_id: str | None = None) -> list[Token]:
         """Every token, revoked ones too, oldest first."""

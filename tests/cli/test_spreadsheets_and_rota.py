@@ -6,6 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from sidecar.bootstrap import start
+from sidecar.config import load
+from sidecar.domain.access import Role
 from tests.cli.command import DONE, NOT_DONE, NOT_UNDERSTOOD, SAMPLE, WAITS, CommandLine
 
 COMMANDS = (
@@ -116,7 +119,23 @@ def test_an_access_token_for_one_role_in_one_centre_until_a_day(own: CommandLine
     assert "passé" in own("token", "api", "--until", "2020-01-01", code=NOT_DONE).err
     assert "jeton d'accès" in own("token", "metrics", "--role", "viewer", code=NOT_DONE).err
     assert "Nulle" in own("token", "api", "--for", "Nulle part", code=NOT_DONE).err
-    own("token", "api", "--role", "supervision_organiser", code=NOT_UNDERSTOOD)
+    own("token", "api", "--role", "volunteer", code=NOT_UNDERSTOOD)
+
+
+def test_the_list_of_tokens_says_what_each_opens_and_when_it_was_last_used(own: CommandLine) -> None:
+    for role in Role:
+        own("token", "api", "--role", role.value, "--name", f"pour {role}")
+    app = start(load({"HLM_DATA_DIR": str(own.folder)}))
+    with app.storage.unit() as uow:
+        used = uow.tokens.all()[0]
+        uow.tokens.keep_use(used)
+        day = uow.tokens.all()[0].used_on
+    app.storage.engine.dispose()
+    assert {token["role"] for token in own.json("token", "api", "--list")["tokens"]} == set(Role)
+    (first, *others) = own("token", "api", "--list").out.splitlines()
+    assert first.startswith(used.id)
+    assert first.endswith(f"utilisé le {day}")
+    assert not any("utilisé" in line for line in others)
 
 
 @pytest.mark.parametrize("language", ["fr", "en"])
