@@ -7,12 +7,17 @@ from typing import Any
 
 import click
 
+from calendars.errors import CalendarsError
 from calendars.sync.report import PassReport
 from sidecar.cli.help import told_help
 from sidecar.cli.session import SERVER_FAILED, WAITS_FOR_A_PERSON, Session, emit, json_option, new_session, told
 from sidecar.domain.bindings import Binding, Space
 from sidecar.domain.errors import DomainError
+from sidecar.observability import get_logger
+from sidecar.services.absent_groups import absent_groups, look_for_groups
 from sidecar.services.syncing import Syncer
+
+log = get_logger(__name__)
 
 
 @click.command(help=told_help("sync"))
@@ -41,6 +46,8 @@ def sync(centre: str | None, dry: bool, full: bool, resume: str | None, accept: 
             if reports[space.id].muted and not dry and not reports[space.id].error:
                 # Muted, what would go out is shown instead.
                 reports[space.id].would = syncer.sync(space.id, dry=True).would
+    if not dry:
+        _warn_of_groups(session, syncer, [space for space in spaces if reports[space.id].ok])
     muted = {r.muted for r in reports.values()} - {""}
     for why in sorted(muted):
         session.warn("muted", why=session.words(f"muted.{why}"))
@@ -53,6 +60,19 @@ def sync(centre: str | None, dry: bool, full: bool, resume: str | None, accept: 
         sys.exit(SERVER_FAILED)
     if any(c.guarded or c.refused or c.read_only for r in reports.values() for c in r.collections.values()):
         sys.exit(WAITS_FOR_A_PERSON)
+
+
+def _warn_of_groups(session: Session, syncer: Syncer, spaces: list[Space]) -> None:
+    """Groups with a role that no server has any more: beside the pass, which they do not stop."""
+    for space in spaces:
+        try:
+            look_for_groups(session.application, space, syncer.home)
+        except (CalendarsError, DomainError) as error:
+            log.warning("groups_not_asked", space=space.id, kind=type(error).__name__)
+    with session.application.storage.unit(write=False) as uow:
+        gone = absent_groups(uow)
+    if gone:
+        click.echo(session.words("doctor.groups.gone", groups=tuple(gone)), err=True)
 
 
 def _chosen(session: Session, centre: str | None) -> tuple[list[Space], dict[str, Binding]]:

@@ -8,12 +8,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from calendars.errors import Interrupted, Unreachable
+from calendars.errors import CalendarsError, Interrupted, Unreachable
 from calendars.sync.report import PassReport
 from sidecar.bootstrap import Application
 from sidecar.domain.bindings import Space
-from sidecar.domain.errors import NotFound
+from sidecar.domain.errors import DomainError, NotFound
 from sidecar.observability import get_logger
+from sidecar.services.absent_groups import look_for_groups
 from sidecar.services.forgetting import forget_who
 from sidecar.services.hints import leave_hint, take_hints
 from sidecar.services.lanes import Lanes, Passed
@@ -64,6 +65,7 @@ class Keeper:
         self._passed: dict[str, datetime] = {}
         self._lanes = Lanes(self._stop)
         self._tidied: datetime | None = None
+        self._asked: dict[str, datetime] = {}
 
     def start(self) -> None:
         # Made here: a thread that was made before a fork counts as ended in the child, and nobody would wait for it.
@@ -217,4 +219,18 @@ class Keeper:
             log.warning("pass_stopped", space=space.id, kind=report.error_kind)
         if self._told is not None and (report.error or any(c.pulled or c.pushed for c in report.collections.values())):
             self._told(space, report)
+        if report.ok:
+            self._look_for_groups(space)
         return Passed.AWAY if report.error_kind == Unreachable.__name__ else Passed.DONE
+
+    def _look_for_groups(self, space: Space) -> None:
+        """Once a day, and after each start: whether the server still has the groups that hold roles."""
+        app, last = self._application, self._asked.get(space.id)
+        if last is not None and last <= app.now() < last + DAILY:
+            return
+        self._asked[space.id] = app.now()
+        try:
+            look_for_groups(app, space, self._syncer.home)
+        except (CalendarsError, DomainError, StorageError) as error:
+            # It is asked again tomorrow, and by whoever examines or syncs by hand.
+            log.warning("groups_not_asked", space=space.id, kind=type(error).__name__)

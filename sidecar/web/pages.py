@@ -14,6 +14,7 @@ from sidecar.domain.centres import Centre
 from sidecar.http.access import application, visitor, words
 from sidecar.http.embedding import see_other
 from sidecar.http.errors import page_of_error
+from sidecar.services.absent_groups import gone_for
 from sidecar.services.answering import ANSWERS, may_answer
 from sidecar.services.conflicts import told
 from sidecar.services.muting import why_muted
@@ -128,8 +129,8 @@ def link() -> ResponseReturnValue:
         if not centres:
             return page_of_error(403, words()("page.not_for_you"))
         held = [(centre, links(uow, centre.id, app.now()), lasting(uow, centre.id, app.now())) for centre in centres]
-        muted = why_muted(app, uow)
-    return render_template("link.html", t=words(), held=held, muted=muted)
+        muted, gone = why_muted(app, uow), gone_for(uow, who)
+    return render_template("link.html", t=words(), held=held, muted=muted, gone=gone)
 
 
 def _centres(uow: UnitOfWork, who: Visitor, right: Right) -> list[Centre]:

@@ -11,6 +11,7 @@ from calendars.dav import Account
 from calendars.dav.home import DavHome
 from calendars.dav.transport import Answer
 from calendars.sync.ports import CollectionKind
+from sidecar.domain.access import HolderKind, Role, RoleGrant
 from sidecar.domain.bindings import Purpose
 from sidecar.services.doctor import Examination
 from tests.doctor.ward import blamed, of, ward
@@ -72,3 +73,26 @@ def test_a_calendar_that_is_not_in_the_answer_is_gone(tmp_path: Path) -> None:
     found = looked(tmp_path, "nowhere", Purpose.SUPERVISION)
     assert blamed(found) == {"collection.gone"}
     assert of(found, "sharing") == []
+
+
+def test_a_group_with_a_role_that_is_not_there_any_more_is_named(tmp_path: Path) -> None:
+    groups = "/remote.php/dav/principals/groups/"
+
+    def tells(asked: Asked) -> bytes:
+        if asked.path.startswith(groups):
+            there = asked.path.rstrip("/") == f"{groups}Coordination"
+            return raw(207, multistatus(row(asked.path, "<d:displayname>x</d:displayname>"))) if there else raw(404)
+        return told(asked)
+
+    with standing_in(tells) as there:
+        account = Account(origin=there.origin, principal=PRINCIPAL, calendar_homes=(HOME,), server="nextcloud")
+        made = ward(tmp_path, account, collections={f"{HOME}own/": (Purpose.OUTINGS,)})
+        made.set(crowd=lambda transport, href: [(0.2, 0.2, 0.2, 0.2)])
+        with made.board() as uow:
+            for name in ("Coordination", "Bénévoles"):
+                uow.grants.add(
+                    RoleGrant(id=name, centre_id="maurepas", holder_kind=HolderKind.GROUP, holder=name, role=Role.VIEWER)
+                )
+        found = made.look()
+    assert blamed(found) == {"groups.gone"}
+    assert [r.gaps["groups"] for r in of(found, "groups")] == [["Bénévoles"]]

@@ -11,6 +11,7 @@ from sidecar.bootstrap import INSTANCE_KEY, Application
 from sidecar.config import Config, ConfigError
 from sidecar.domain.bindings import Binding, Space, SyncRun
 from sidecar.domain.centres import Centre
+from sidecar.services.absent_groups import groups_with_roles
 from sidecar.services.doctor.machine import database_file
 from sidecar.services.doctor.outside import Outside
 from sidecar.services.doctor.results import Level, Result, Said, ok, problem, said_of, unknown, warning
@@ -28,7 +29,8 @@ Choose = Callable[[UnitOfWork], str]
 
 @dataclass(frozen=True, kw_only=True)
 class Tied:
-    """One space with what is bound in it. ``account`` is what discovery found; ``guarded``: binding id -> why, or ""."""
+    """One space with what is bound in it. ``account`` is what discovery found; ``guarded``: binding id -> why, or "";
+    ``groups``: those that hold a role in a centre bound there."""
 
     space: Space
     bindings: tuple[Binding, ...]
@@ -36,6 +38,7 @@ class Tied:
     run: SyncRun | None
     guarded: dict[str, str]
     why_muted: Why = Why.NOT
+    groups: tuple[str, ...] = ()
 
     @property
     def about(self) -> str:
@@ -127,6 +130,7 @@ def _tied(app: Application, uow: UnitOfWork, space: Space, bindings: tuple[Bindi
         run=uow.runs.latest(space.id),
         guarded={b.id: memory.cursor(b.href).guarded for b in bindings},
         why_muted=look_around(app, uow, space),
+        groups=tuple(groups_with_roles(uow, {b.centre_id for b in bindings})),
     )
 
 

@@ -135,6 +135,7 @@ def _space(app: Application, facts: Facts, tied: Tied, outside: Outside, *, send
         *run("clock", lambda: server.clock(seen), about),
         *run("last_pass", lambda: server.last_pass(seen, outside.now()), about),
         *run("scheduling", lambda: scheduling.scheduling(seen), about),
+        *run("groups", lambda: server.groups(seen), about),
     ]
     if send and seen.answered:
         found += run("sending", lambda: sending(app, facts, tied, outside), about)

@@ -89,3 +89,9 @@ def ago(span: timedelta) -> Said:
         if seconds >= 2 * size:
             return Said(f"doctor.span.{unit}", {"count": round(seconds / size)})
     return Said("doctor.span.minutes", {"count": round(seconds / 60)})
+
+
+def groups(seen: Visit) -> Iterator[Result]:
+    """Whether the groups through which people hold roles are there: a deleted one opens nothing to anybody any more."""
+    if seen.absent:
+        yield warning("groups", "gone", seen.about, groups=list(seen.absent))

@@ -8,12 +8,14 @@ from dataclasses import dataclass
 from calendars.dav import Account
 from calendars.dav.discovery import account_at
 from calendars.dav.inspection import Heard, Record, Shown, collections_of
-from calendars.dav.servers import NEXTCLOUD
+from calendars.dav.principals import has_group
+from calendars.dav.servers import NEXTCLOUD, named
 from calendars.dav.transport import Transport
 from calendars.errors import DavError, NotThere
 from sidecar.bootstrap import Application
 from sidecar.domain.errors import DomainError
 from sidecar.observability import get_logger
+from sidecar.services.absent_groups import MOST
 from sidecar.services.binding import kind_of
 from sidecar.services.doctor.database import Tied
 from sidecar.services.doctor.outside import Outside
@@ -36,6 +38,8 @@ class Visit:
     slow: float = 5.0
     rounds: tuple[tuple[float, ...], ...] = ()
     """After how many seconds each of several requests was answered that were sent together, where that was asked for."""
+    absent: tuple[str, ...] = ()
+    """Groups that hold a role and that the server does not have, where it tells."""
 
     @property
     def about(self) -> str:
@@ -49,8 +53,8 @@ class Visit:
 def visit(app: Application, tied: Tied, outside: Outside) -> Visit:
     """Look at a space as its passes do: at the account that discovery found, with the credentials that are kept.
 
-    Two requests for the account, and one for each home that holds something bound; sixteen more to a Nextcloud, four
-    at once.
+    Two requests for the account, one for each home that holds something bound, and one for each group that holds a role
+    where collections are shared with groups; sixteen more to a Nextcloud, four at once.
     """
     if tied.account is None:
         return Visit(tied=tied, withheld=DomainError("space_not_discovered", url=tied.space.url))
@@ -62,11 +66,13 @@ def visit(app: Application, tied: Tied, outside: Outside) -> Visit:
     record.listen(transport)
     account, shown, failure = None, None, None
     rounds: tuple[tuple[float, ...], ...] = ()
+    absent: tuple[str, ...] = ()
     try:
         account = account_at(transport, tied.account.principal)
         if account is None:
             raise NotThere("The account has neither calendars nor contacts", href=tied.account.principal)
         shown = collections_of(transport, _homes(tied, tied.account))
+        absent = _absent(transport, tied, tied.account)
         rounds = _rounds(transport, tied.account, outside)
     except DavError as error:
         failure = error
@@ -81,7 +87,19 @@ def visit(app: Application, tied: Tied, outside: Outside) -> Visit:
         failure=failure,
         slow=outside.slow,
         rounds=rounds,
+        absent=absent,
     )
+
+
+def _absent(transport: Transport, tied: Tied, account: Account) -> tuple[str, ...]:
+    if not named(account.server).shares:
+        return ()
+    try:
+        return tuple(group for group in tied.groups[:MOST] if not has_group(transport, account.principal, group))
+    except DavError as error:
+        # It answered all else; of groups it does not tell.
+        log.info("groups_not_told", kind=type(error).__name__)
+        return ()
 
 
 def _rounds(transport: Transport, account: Account, outside: Outside) -> tuple[tuple[float, ...], ...]:

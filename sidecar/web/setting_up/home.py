@@ -18,6 +18,7 @@ from sidecar.http.access import application, wired, words
 from sidecar.http.embedding import see_other
 from sidecar.http.errors import in_words
 from sidecar.services import setting_up as services
+from sidecar.services.absent_groups import gone_for
 from sidecar.services.connecting import connect_platform
 from sidecar.services.doctor import Outside, examine, tell
 from sidecar.services.platform import service_account
@@ -42,12 +43,14 @@ def _all(who: Visitor, wrong: str = "") -> str:
         ]
         spaces = uow.spaces.all() if everywhere(who) else []
         acting = service_account(uow)
+        gone = gone_for(uow, who)
     return render_template(
         "set_up.html",
         t=words(),
         centres=centres,
         spaces=spaces,
         acting=acting,
+        gone=gone,
         everywhere=everywhere(who),
         of_platform=app.config.exapp is not None,
         wrong=wrong,
