@@ -41,21 +41,25 @@ def look_for_groups(app: Application, space: Space, opens: Callable[[Space], Hom
     if any(there is None for there in answers.values()):
         return
     absent = [group for group, there in answers.items() if there is False]
-    if absent != (kept or []):
+    if absent != kept:
         with app.storage.unit() as uow:
             uow.settings.set(ABSENT_KEY.format(space=space.id), absent)
 
 
 def absent_groups(uow: UnitOfWork) -> Mapping[str, tuple[str, ...]]:
     """Group -> the ids of the centres where it holds a role (``EVERYWHERE``: in all), as it was told last. A group that
-    another server of the centre has is there."""
-    lists = {s.id: set(uow.settings.get(ABSENT_KEY.format(space=s.id)) or ()) for s in uow.spaces.all()}
+    another server of the centre has is there. In a unit that only reads."""
+    keys = {space.id: ABSENT_KEY.format(space=space.id) for space in uow.spaces.all()}
+    if keys:
+        uow.settings.read_ahead(*keys.values())
+    kept = {space_id: uow.settings.get(key) for space_id, key in keys.items()}
+    lists = {space_id: set(absent) for space_id, absent in kept.items() if absent is not None}
     if not any(lists.values()):
         return {}
     bindings = uow.bindings.all()
     found: dict[str, set[str]] = {}
     for grant in uow.grants.all():
-        asked = {b.space_id for b in bindings if grant.centre_id in (EVERYWHERE, b.centre_id)}
+        asked = {b.space_id for b in bindings if grant.centre_id in (EVERYWHERE, b.centre_id)} & lists.keys()
         if grant.holder_kind is HolderKind.GROUP and asked and all(grant.holder in lists[space] for space in asked):
             found.setdefault(grant.holder, set()).add(grant.centre_id)
     return {group: tuple(sorted(centres)) for group, centres in sorted(found.items())}
