@@ -150,6 +150,10 @@ class ContactRules(BoardRules):
                     del self.ledger.takes_place[owner]
                     self.ledger.deleted.discard(owner)
                 continue
+            if after[href] != before[href] and not self.inside(owner) and self.in_group(href):
+                # A restored server has it again: whoever edits it there wants them among the contacts.
+                self.comes_back(owner, now)
+                continue
             for prop in FIELDS:
                 old, new = getattr(was, prop), getattr(now, prop)
                 if old == new:
@@ -240,12 +244,16 @@ class ContactRules(BoardRules):
         self.ledger.takes_place[person_id] = True
         shown = card(self.server.texts(self.book)[href])
         if outside and shown is not None:
-            # What either side changed meanwhile was agreed by nobody: both have to be somewhere.
-            person = self.people()[person_id]
-            for prop in FIELDS:
-                theirs, ours = getattr(shown, prop), self.of_person(person, prop)
-                if theirs != ours:
-                    self.ledger.outstanding[person_id, prop] |= {theirs: APP, ours: BOARD}
+            self.comes_back(person_id, shown)
+
+    def comes_back(self, person_id: str, shown: Card) -> None:
+        """Among the contacts. What either side changed meanwhile was agreed by nobody: both have to be somewhere."""
+        self.ledger.takes_place[person_id] = True
+        person = self.people()[person_id]
+        for prop in FIELDS:
+            theirs, ours = getattr(shown, prop), self.of_person(person, prop)
+            if theirs != ours:
+                self.ledger.outstanding[person_id, prop] |= {theirs: APP, ours: BOARD}
 
     # --- what holds ----------------------------------------------------------------------------------------------
 
