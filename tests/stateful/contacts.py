@@ -83,6 +83,12 @@ class ContactRules(BoardRules):
             tree = parse(known.base)
             return GROUP in (tree.value("CATEGORIES") or "") or Groups(uow, binding).holds(tree.value("UID") or "")
 
+    def seen(self, href: str) -> Card | None:
+        """The card as the last pass that got through saw it."""
+        with self.scene.reading() as uow:
+            known = uow.memory("space").get(self.book, href)
+        return card(known.base) if known is not None and known.base is not None else None
+
     def inside(self, person_id: str) -> bool:
         membership = self.people()[person_id].membership("maurepas")
         return membership is not None and membership.in_contacts
@@ -152,7 +158,7 @@ class ContactRules(BoardRules):
                 continue
             if after[href] != before[href] and not self.inside(owner) and self.in_group(href):
                 # A restored server has it again: whoever edits it there wants them among the contacts.
-                self.comes_back(owner, now)
+                self.comes_back(owner, href, now)
                 continue
             for prop in FIELDS:
                 old, new = getattr(was, prop), getattr(now, prop)
@@ -244,16 +250,20 @@ class ContactRules(BoardRules):
         self.ledger.takes_place[person_id] = True
         shown = card(self.server.texts(self.book)[href])
         if outside and shown is not None:
-            self.comes_back(person_id, shown)
+            self.comes_back(person_id, href, shown)
 
-    def comes_back(self, person_id: str, shown: Card) -> None:
-        """Among the contacts. What either side changed meanwhile was agreed by nobody: both have to be somewhere."""
+    def comes_back(self, person_id: str, href: str, shown: Card) -> None:
+        """Among the contacts. What either side changed meanwhile was agreed by nobody: both have to be somewhere; but what
+        the last pass saw on the card, and the app wrote over, it wrote over."""
         self.ledger.takes_place[person_id] = True
-        person = self.people()[person_id]
+        person, seen = self.people()[person_id], self.seen(href)
         for prop in FIELDS:
             theirs, ours = getattr(shown, prop), self.of_person(person, prop)
-            if theirs != ours:
-                self.ledger.outstanding[person_id, prop] |= {theirs: APP, ours: BOARD}
+            if theirs == ours:
+                continue
+            self.ledger.outstanding[person_id, prop][theirs] = APP
+            if seen is None or getattr(seen, prop) != ours:
+                self.ledger.outstanding[person_id, prop][ours] = BOARD
 
     # --- what holds ----------------------------------------------------------------------------------------------
 
