@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
@@ -27,6 +27,11 @@ _GOT_THROUGH = (
         sa.func.coalesce(_RUNS.c.report["error"].as_string(), "") == "",
     )
     .limit(1)
+)
+_AHEAD = (
+    sa.update(_RUNS)
+    .where(_RUNS.c.space_id == _OF_SPACE, _RUNS.c.started_at > sa.bindparam("at"))
+    .values(started_at=sa.bindparam("before"), ended_at=sa.bindparam("before"))
 )
 _LATEST = sa.select(_RUNS.c.id).where(_RUNS.c.space_id == _OF_SPACE).order_by(*_NEWEST_FIRST).limit(1).scalar_subquery()
 _AGAIN = (
@@ -94,13 +99,16 @@ class CoverRequestRepository(Repository[CoverRequest]):
 
 
 class RunRepository:
-    """What passes left behind for people to read: added and read, never changed."""
+    """What passes left behind for people to read."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
 
     def add(self, run: SyncRun) -> SyncRun:
+        """What is said to have begun after it began while the clock was wrong: it did not, and is put before it."""
         self._session.require_write()
+        before = run.started_at - timedelta(microseconds=1)
+        self._session.connection.execute(_AHEAD, {"of_space": run.space_id, "at": run.started_at, "before": before})
         values = {name: getattr(run, name) for name in schema.sync_runs.c.keys()}  # noqa: SIM118 (a collection, no dict)
         self._session.connection.execute(sa.insert(schema.sync_runs).values(**values))
         return run

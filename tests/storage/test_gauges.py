@@ -21,8 +21,8 @@ def run(number: int, space: str, minutes: int, *, ok: bool = True, **report: obj
 def test_the_latest_pass_of_each_space_is_told_once(storage: Storage) -> None:
     settle_in(storage)
     with storage.unit() as uow:
-        uow.runs.add(run(1, "s1", 2, requests=7))
         uow.runs.add(run(2, "s1", 1, ok=False, requests=9))
+        uow.runs.add(run(1, "s1", 2, requests=7))
         uow.runs.add(run(3, "s2", 0, ok=False))
         uow.runs.add(run(4, "s2", 0))
     with storage.unit(write=False) as uow:

@@ -319,3 +319,18 @@ def test_a_pass_that_was_stopped_did_not_get_through(storage: Storage, report: d
         assert uow.runs.got_through("s1", since=at - timedelta(minutes=1)) is through
         assert not uow.runs.got_through("s1", since=at)
         assert not uow.runs.got_through("s2", since=at - timedelta(minutes=1))
+
+
+def test_a_pass_of_a_clock_that_ran_ahead_stands_before_those_that_came_after_it(storage: Storage) -> None:
+    def run(id: str, minutes: int, space: str = "s1") -> SyncRun:
+        at = MORNING + timedelta(minutes=minutes)
+        return SyncRun(id=id, space_id=space, started_at=at, ended_at=at, ok=True, report={})
+
+    with storage.unit() as uow:
+        uow.runs.add(run("other", 300, "s2"))
+        uow.runs.add(run("ahead", 480))
+        uow.runs.add(run("right", 1))
+        assert [one.id for one in uow.runs.all(space_id="s1")] == ["right", "ahead"]
+        assert uow.runs.latest("s1") == run("right", 1)
+        assert not uow.runs.got_through("s1", since=MORNING + timedelta(minutes=2))
+        assert uow.runs.latest("s2") == run("other", 300, "s2")
