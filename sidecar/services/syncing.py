@@ -63,8 +63,7 @@ class Syncer:
             started = app.now()
             with app.storage.unit(write=False) as uow:
                 uow.settings.read_ahead(*LOOKED_AT, *(key.format(space=space_id) for key in (PAUSED_KEY, HORIZON_KEY)))
-                space = uow.spaces.get(space_id)
-                bindings = uow.bindings.all(space_id=space_id)
+                space, bindings = uow.spaces.with_bindings(space_id)
                 why = look_around(app, uow, space)
                 known = why_muted(app, uow, space)
                 counted = in_step(app, uow)

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
 from calendars.sync.ports import Cursor, Intent, Known, Resource
-from sidecar.storage import schema
+from sidecar.storage import outbox, schema
 from sidecar.storage.session import Session
 
 _AT_ONCE = 500
@@ -79,11 +79,11 @@ _WAITS = sa.select(
     ).label("waits")
 )
 _STANDING = (
-    sa.select(waits := _WAITS.subquery(), schema.memory_cursors)
-    .select_from(waits)
+    sa.select(waits := _WAITS.subquery(), marked := outbox.STANDING.subquery(), schema.memory_cursors)
+    .select_from(waits.join(marked, sa.true()))
     .outerjoin(schema.memory_cursors, schema.memory_cursors.c.space_id == _SPACE)
 )
-"""Both answers of a pass that finds nothing to do in one: a row for each cursor, at least one."""
+"""All that a pass which finds nothing to do asks of it and of the outbox: a row for each cursor, at least one."""
 _KEYS = ("space_id", "collection", "href")
 
 
@@ -93,9 +93,10 @@ class SqlMemory:
     batch = 100
     """How many resources ``pending`` holds at a time, texts included."""
 
-    def __init__(self, session: Session, space_id: str) -> None:
+    def __init__(self, session: Session, space_id: str, box: outbox.Outbox) -> None:
         self._session = session
         self._space = space_id
+        self._outbox = box
         self._cursors: dict[str, Cursor] | None = None
 
     @property
@@ -116,8 +117,9 @@ class SqlMemory:
     def waits(self) -> bool:
         if not self._session.writes:
             # A unit that only reads sees one moment: what is asked next is answered with it.
-            rows = self._connection.execute(_STANDING, {"of_space": self._space}).all()
+            rows = self._connection.execute(_STANDING, self._outbox.asked(self._space)).all()
             self._cursors = {row.collection: _cursor(row) for row in rows if row.collection is not None}
+            self._outbox.learn(self._space, bool(rows[0].due), int(rows[0].resting))
             return bool(rows[0].waits)
         return bool(self._connection.scalar(_WAITS, {"of_space": self._space}))
 

@@ -47,10 +47,14 @@ _LATEST = sa.bindparam("latest", type_=schema.outbox.c.held_until.type)
 IS_DUE = schema.outbox.c.held_until.is_(None) | (schema.outbox.c.held_until <= _NOW) | (schema.outbox.c.held_until > _LATEST)
 """What nobody holds now; ``due_at`` gives its values."""
 # Put together once: every pass asks, also one that finds nothing to do.
-_STANDING = sa.select(
-    sa.exists().where(schema.outbox.c.space_id == _OF_SPACE, IS_DUE),
-    sa.select(sa.func.count()).where(schema.outbox.c.space_id == _OF_SPACE, sa.not_(IS_DUE)).scalar_subquery(),
+STANDING = sa.select(
+    sa.exists().where(schema.outbox.c.space_id == _OF_SPACE, IS_DUE).label("due"),
+    sa.select(sa.func.count())
+    .where(schema.outbox.c.space_id == _OF_SPACE, sa.not_(IS_DUE))
+    .scalar_subquery()
+    .label("resting"),
 )
+"""Whether anything is due in a space, and how many subjects are held; ``Outbox.asked`` gives its values."""
 
 
 def due_at(now: datetime) -> dict[str, datetime]:
@@ -78,7 +82,7 @@ class Outbox:
         table = schema.outbox
         due = sa.true() if held else IS_DUE
         statement = sa.select(table).where(table.c.space_id == _OF_SPACE, due).order_by(table.c.seq).limit(limit)
-        return [Waiting(**row) for row in self._session.connection.execute(statement, self._asked(space_id)).mappings()]
+        return [Waiting(**row) for row in self._session.connection.execute(statement, self.asked(space_id)).mappings()]
 
     def waits(self, space_id: str, *, held: bool = False) -> bool:
         """Whether ``pending`` would give anything."""
@@ -100,14 +104,18 @@ class Outbox:
         """Whether anything is due, and how many subjects are held."""
         found = self._standing.get(space_id)
         if found is None:
-            due, resting = self._session.connection.execute(_STANDING, self._asked(space_id)).one()
-            found = bool(due), int(resting)
-            if not self._session.writes:
-                # A unit that only reads sees one moment, so that no answer changes.
-                self._standing[space_id] = found
+            row = self._session.connection.execute(STANDING, self.asked(space_id)).one()
+            found = bool(row.due), int(row.resting)
+            self.learn(space_id, *found)
         return found
 
-    def _asked(self, space_id: str) -> dict[str, object]:
+    def learn(self, space_id: str, due: bool, resting: int) -> None:
+        """What ``STANDING`` answered in this unit, to whoever asked."""
+        if not self._session.writes:
+            # A unit that only reads sees one moment, so that no answer changes.
+            self._standing[space_id] = due, resting
+
+    def asked(self, space_id: str) -> dict[str, object]:
         return {"of_space": space_id, **due_at(self._session.clock())}
 
     def clear(self, seqs: Iterable[int]) -> None:

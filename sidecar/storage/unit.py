@@ -75,7 +75,7 @@ class UnitOfWork:
 
     def memory(self, space_id: str) -> SqlMemory:
         """The sync engine's memory of a space, within this transaction."""
-        return SqlMemory(self._session, space_id)
+        return SqlMemory(self._session, space_id, self.outbox)
 
     def place(self) -> str:
         """Where the database lives (``sidecar.storage.place``)."""
