@@ -140,6 +140,28 @@ def test_an_older_generation_that_is_back_goes_again(place: Server, world: World
     assert world.others() == []
 
 
+@pytest.mark.parametrize("edited", [False, True])
+def test_an_older_generation_that_somebody_puts_beside_the_younger_goes_and_what_they_wrote_is_kept(
+    place: Server, world: World, edited: bool
+) -> None:
+    old, text = world.scene.href_of("cafe1"), world.text("cafe1")
+    world.editor.delete(world.scene.uid_of("cafe1"))
+    world.sync()
+    with world.scene.board() as uow:
+        rota.bring_back(uow, "cafe1")
+    world.sync()
+    young = world.scene.href_of("cafe1")
+    assert old not in world.texts() and young != old
+    theirs = text.replace("SUMMARY:", "SUMMARY:Apporter les thermos\\, ") if edited else text
+    world.editor.put_text(old, theirs)
+    passed(world)
+    assert old not in world.texts() and young in world.texts()
+    assert world.outing("cafe1").state is PUBLISHED and "thermos" not in world.outing("cafe1").title
+    assert world.others() == []
+    kept = [str(c.theirs) for c in world.conflicts() if c.field == "text_superseded"]
+    assert any("thermos" in each for each in kept) is edited
+
+
 def test_who_edits_an_older_text_before_we_look_is_heard_and_nothing_goes_without_a_trace(
     place: Server, world: World
 ) -> None:

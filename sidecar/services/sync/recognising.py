@@ -103,15 +103,10 @@ def _newer(desk: Desk, memory: Memory, appointment: Appointment, generation: int
 
 
 def _let_go(desk: Desk, memory: Memory, binding: Binding, change: Change, appointment: Appointment) -> Verdict:
-    """An older generation is back beside the one that stands: it goes, where it is as we left it.
-
-    On a server that went back it goes in any case, and a text that we never saw is kept to be read.
-    """
+    """An older generation is back beside the one that stands: it goes, and a text that is not as we left it is kept to be
+    read."""
     assert change.theirs is not None
-    as_left = memory.earlier(change.collection, change.href, change.theirs.etag)
-    if not as_left and change.past is not Past.REWOUND:
-        return Verdict.WATCHED
-    if not as_left:
+    if not memory.earlier(change.collection, change.href, change.theirs.etag):
         _tell(desk, binding, appointment.id, SUPERSEDED, change.theirs.text)
     intend_onto(desk, memory, change, Action.DELETE)
     return Verdict.WATCHED
