@@ -17,7 +17,8 @@ class ServerTraits:
     answers alone reaches the calendars of those invited and is mailed to nobody. ``tells_first``: people are told one by
     one before the write is stored, so that a 500 may come after some have been told already. ``shares``: a collection is
     shared with a group as ``calendars.dav.sharing`` asks for it. ``counts``: an account may have so many calendars, and is
-    refused the next one with 403 as if it had no right.
+    refused the next one with 403 as if it had no right. ``copies_stay``: a calendar that is deleted as a whole calls nothing
+    off, and what is written under the same UID by a quiet write goes on with the copies that people have.
     """
 
     name: str = "unknown"
@@ -30,6 +31,7 @@ class ServerTraits:
     tells_first: bool = False
     shares: bool = False
     counts: bool = False
+    copies_stay: bool = False
 
 
 UNKNOWN = ServerTraits()
@@ -42,6 +44,7 @@ NEXTCLOUD = ServerTraits(
     tells_first=True,
     shares=True,
     counts=True,
+    copies_stay=True,
 )
 SABRE = ServerTraits(name="sabre", concurrency=4, refreshes=True, tells_first=True)
 RADICALE = ServerTraits(name="radicale")

@@ -163,6 +163,8 @@ class Past(StrEnum):
     """The server was restored from a backup: its state went back."""
     REBOUND = "rebound"
     """The collection stands in for another one, where what was agreed stood."""
+    REMADE = "remade"
+    """It stands in for one that is no more, and what people have of that stands as it was: nobody is told anything."""
 
 
 @dataclass(frozen=True, kw_only=True)

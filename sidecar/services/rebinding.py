@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from calendars.errors import NotThere, PreconditionFailed, UidConflict
 from calendars.sync.guard import ACCEPTED
-from calendars.sync.ports import CollectionState, Cursor, Past
+from calendars.sync.ports import CollectionKind, CollectionState, Cursor, Past
 from sidecar.domain.audit import Origin
 from sidecar.domain.bindings import Binding, Purpose, Space
 from sidecar.domain.errors import DomainError, NotNow
@@ -17,6 +17,7 @@ from sidecar.services.binding import kind_of, mark_centre
 from sidecar.services.leaving import close_writes, forget_left
 from sidecar.services.locking import space_lock
 from sidecar.services.muting import Why, why_muted
+from sidecar.services.sync.desk import traits_of
 from sidecar.services.sync.groups import Groups
 from sidecar.services.syncing import Syncer
 from sidecar.storage import UnitOfWork
@@ -59,20 +60,25 @@ def find_again(
     chosen = [b for b in bindings if not wanted or set(b.purposes) & wanted.keys()]
     if len({p for b in chosen for p in b.purposes} & wanted.keys()) < len(wanted):
         raise NotNow("centre_not_bound", name=centre.name)
-    pairs: list[tuple[Binding, Space, CollectionState]] = []
+    pairs: list[tuple[Binding, Space, CollectionState, Past]] = []
     for space_id in dict.fromkeys(b.space_id for b in chosen):
         own = [b for b in chosen if b.space_id == space_id]
         space, states = account if account is not None else (spaces[space_id], _look(syncer, spaces[space_id], own))
-        pairs += [(binding, space, state) for binding, state in _matched(own, space, states, wanted)]
+        with app.storage.unit(write=False) as uow:
+            pasts = {b.id: past_of(uow, b, space, states) for b in own}
+        pairs += [(binding, space, state, pasts[binding.id]) for binding, state in _matched(own, space, states, wanted)]
     if not pairs:
         raise NotNow("nothing_to_rebind", name=centre.name)
     with ExitStack() as held:
-        for space_id in sorted({space_id for binding, space, _ in pairs for space_id in (binding.space_id, space.id)}):
+        for space_id in sorted({space_id for binding, space, *_ in pairs for space_id in (binding.space_id, space.id)}):
             held.enter_context(space_lock(app.storage, app.config.data_dir, space_id))
-        for binding, space, state in pairs:
-            _out_of_the_bin(syncer, binding, space, state)
+        # What is missing in the bin too somebody deleted by itself, and people were told of that.
+        in_bin = {b.id for b, space, state, _ in pairs if _out_of_the_bin(syncer, b, space, state)}
         uow = held.enter_context(app.storage.unit(actor=actor, origin=origin))
-        rebound = [Rebound(rebind(uow, binding, space, state), binding.href) for binding, space, state in pairs]
+        rebound = [
+            Rebound(rebind(uow, b, space, state, Past.REBOUND if b.id in in_bin else past), b.href)
+            for b, space, state, past in pairs
+        ]
         mark_centre(uow, centre_id, app.now())
     return rebound
 
@@ -81,19 +87,20 @@ def _look(syncer: Syncer, space: Space, bindings: Sequence[Binding]) -> Sequence
     return syncer.home(space).look({kind_of(b.purposes) for b in bindings})
 
 
-def _out_of_the_bin(syncer: Syncer, binding: Binding, space: Space, state: CollectionState) -> None:
-    """What is ours in a calendar that lies in the server's trash bin moves into the one that takes its place.
+def _out_of_the_bin(syncer: Syncer, binding: Binding, space: Space, state: CollectionState) -> bool:
+    """What is ours in a calendar that lies in the server's trash bin moves into the one that takes its place; whether it
+    lies there.
 
     It stays the same event, so that nobody is told, answers find it, and what changes later reaches the copies that people
     have; written anew, everybody would be invited a second time. Whoever is killed on the way calls ``find_again`` again.
     """
     if space.id != binding.space_id:
-        return
+        return False
     kind = kind_of(binding.purposes)
     home = syncer.home(space)
     home.look({kind})
     if binding.href not in home.binned:
-        return
+        return False
     with syncer.application.storage.unit(write=False) as uow:
         _must_be_free(uow, binding, space, state)
         hrefs = sorted({link.href for link in uow.links.of_binding(binding.id)})
@@ -107,6 +114,7 @@ def _out_of_the_bin(syncer: Syncer, binding: Binding, space: Space, state: Colle
         except (NotThere, PreconditionFailed, UidConflict):
             # It was deleted before its calendar was, or stands in the new one already: the first pass merges that.
             log.info("left_in_bin", href=href)
+    return True
 
 
 def _must_be_free(uow: UnitOfWork, binding: Binding, space: Space, state: CollectionState) -> None:
@@ -144,17 +152,26 @@ def _last(href: str) -> str:
     return href.rstrip("/").rpartition("/")[2]
 
 
-def rebind(uow: UnitOfWork, binding: Binding, space: Space, state: CollectionState) -> Binding:
+def past_of(uow: UnitOfWork, binding: Binding, space: Space, states: Sequence[CollectionState]) -> Past:
+    """What a collection of ``space``, which holds ``states``, is that stands in for the one bound so far: whether that one
+    is no more and people's copies of what stood in it are as they were."""
+    same = space.id == binding.space_id
+    stands = not same or any(state.href == binding.href for state in states)
+    remade = not stands and kind_of(binding.purposes) is CollectionKind.CALENDAR and traits_of(uow, space).copies_stay
+    return Past.REMADE if remade else Past.REBOUND
+
+
+def rebind(uow: UnitOfWork, binding: Binding, space: Space, state: CollectionState, past: Past) -> Binding:
     """The binding goes over to another collection, with its links and with what was agreed of each entry.
 
-    What stands there under the same UIDs is merged with that; what is missing there is written anew, since nobody deleted
-    it. Raises DomainError when the collection is bound already.
+    What stands there under the same UIDs is merged with that; what is missing there is written again (``past`` tells how),
+    since nobody deleted it. Raises DomainError when the collection is bound already.
     """
     _must_be_free(uow, binding, space, state)
     memory, target = uow.memory(binding.space_id), uow.memory(space.id)
     close_writes(uow, binding)
     memory.carry(binding.href, target, state.href)
-    target.set_cursor(state.href, Cursor(guarded=ACCEPTED, past=Past.REBOUND))
+    target.set_cursor(state.href, Cursor(guarded=ACCEPTED, past=past))
     forget_left(uow, space.id, state.href)
     for link in uow.links.of_binding(binding.id):
         uow.links.remove(link)

@@ -9,10 +9,12 @@ from typing import Any
 
 import pytest
 
+from calendars.dav import Account
 from calendars.sync.memory_server import READ, MemoryServer
 from calendars.sync.ports import CollectionKind
 from sidecar.domain.access import HolderKind, Role, RoleGrant
 from sidecar.domain.bindings import Binding, Purpose
+from sidecar.services.sync.desk import ACCOUNT_KEY
 from sidecar.web.setting_up import bound
 from tests.access.conftest import Embedded
 from tests.access.test_every_route import _form_of
@@ -99,6 +101,21 @@ def test_out_of_the_trash_bin_our_events_move_over_and_the_page_says_so(embedded
     assert "personne n'est prévenu" in text(embedded.get(f"{PAGE}?to={to}", "root")).partition("De « C outings")[2]
     assert send(embedded, "elsewhere", to=to).status_code == 200
     assert len(server(embedded).texts(new)) == 3
+
+
+def test_where_copies_stay_the_page_says_that_nobody_is_told_once_the_old_one_is_no_more(embedded: Embedded) -> None:
+    with embedded.scene.board() as uow:
+        found = Account(origin=embedded.scene.space.url, principal="/", schedules=True, server="nextcloud")
+        uow.settings.set(ACCOUNT_KEY.format(space="space"), found.as_json())
+    made(embedded, "quartier")
+
+    def said() -> str:
+        page = text(embedded.get(f"{PAGE}?to={choice(embedded, 'Quartier')}", "root"))
+        return page.partition("De « C outings")[2]
+
+    assert "leurs participants sont invités à nouveau" in said()
+    server(embedded).remove_collection(outings(embedded))
+    assert "L'ancien n'existe plus" in said() and "personne n'est prévenu" in said()
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ from sidecar.domain.errors import NotNow
 from sidecar.i18n import translator
 from sidecar.services.rebinding import find_again
 from sidecar.services.setting_up import make_collections
-from tests.rows.world import Over, World
+from tests.rows.world import Over, World, next_week
 
 PUBLISHED, CANCELLED = AppointmentState.PUBLISHED, AppointmentState.CANCELLED
 
@@ -31,7 +31,12 @@ def server() -> MemoryServer:
 def binned(server: MemoryServer, tmp_path: Path) -> World:
     """Nine outings in a calendar that somebody deleted, and a pass after that."""
     world = World.on(
-        Over(name="twin", twin=server, user="service"), "nextcloud_calendar", tmp_path, outings=9, schedules=True
+        Over(name="twin", twin=server, user="service"),
+        "nextcloud_calendar",
+        tmp_path,
+        outings=9,
+        schedules=True,
+        server="nextcloud",
     )
     server.told.clear()
     server.bin_collection(world.calendar)
@@ -190,3 +195,53 @@ def test_an_address_in_the_bin_is_taken_and_the_next_one_is_found_again(binned: 
     assert made() == [second]
     server.bin_collection(second)
     assert made() == [f"{first[:-1]}-3/"]
+
+
+@pytest.fixture
+def deleted(binned: World, server: MemoryServer) -> World:
+    """As ``binned``, and then taken out of the bin for good."""
+    server.remove_collection(binned.calendar)
+    assert binned.sync().of(binned.calendar).guarded == GONE
+    return binned
+
+
+def test_made_again_after_it_was_deleted_for_good_all_goes_on_under_the_same_names_and_nobody_is_told(
+    deleted: World, server: MemoryServer
+) -> None:
+    made, uids = another(deleted), [deleted.scene.uid_of(o.id) for o in deleted.outings()]
+    again(deleted, made)
+    deleted.sync()
+    assert server.told == []
+    assert len(server.texts(made)) == 9
+    assert [(o.state, o.generation) for o in deleted.outings()] == [(PUBLISHED, 1)] * 9
+    assert [deleted.scene.uid_of(o.id) for o in deleted.outings()] == uids
+    deleted.quiet()
+    deleted.change(title="Sous les arbres")
+    deleted.sync()
+    assert "SUMMARY:Sous les arbres" in deleted.text()
+    assert {href for _, href in server.told} == {deleted.scene.href_of()}
+
+
+def test_what_the_board_changed_before_it_was_made_again_is_told_then(deleted: World, server: MemoryServer) -> None:
+    made = another(deleted)
+    deleted.change(start=next_week(15), end=next_week(17))
+    again(deleted, made)
+    for _ in range(3):
+        deleted.sync()
+    assert {href for _, href in server.told} == {deleted.scene.href_of()}
+    assert len(server.texts(made)) == 9
+    deleted.quiet()
+
+
+def test_where_the_old_one_still_stands_what_is_written_into_another_one_has_a_new_name(
+    server: MemoryServer, tmp_path: Path
+) -> None:
+    over = Over(name="twin", twin=server, user="service")
+    world = World.on(over, "nextcloud_calendar", tmp_path, outings=2, schedules=True, server="nextcloud")
+    made, uids = another(world), {world.scene.uid_of(o.id) for o in world.outings()}
+    find_again(world.scene.syncer, "maurepas", {Purpose.OUTINGS: made}, actor="coordinator")
+    world.scene.collections[Purpose.OUTINGS] = made
+    world.sync()
+    assert len(server.texts(made)) == 2
+    assert uids.isdisjoint({world.scene.uid_of(o.id) for o in world.outings()})
+    world.quiet()

@@ -64,7 +64,8 @@ def _is_told(desk: Desk, older: str, newer: str) -> bool:
 def write_again(desk: Desk, memory: Memory, binding: Binding, href: str, base: str | None, past: Past) -> int:
     """What is gone from ``href`` is written again, ``base`` being the last text agreed. How many subjects it shows.
 
-    On a server that went back under the same name: there it never was. Else under a new one, since no UID is used twice.
+    On a server that went back under the same name: there it never was. So too where the calendar was made again and people's
+    copies stand, then without a word. Else under a new one, since no UID is used twice.
     What is called off stays away; a date of a series that goes back stays called off in it.
     """
     links = desk.uow.links.of_resource(binding.id, href)
@@ -74,7 +75,7 @@ def write_again(desk: Desk, memory: Memory, binding: Binding, href: str, base: s
             desk.uow.links.remove(link)
         return 0
     text, uid, there = base, links[0].uid, href
-    if past is not Past.REWOUND:
+    if past not in (Past.REWOUND, Past.REMADE):
         uid = _new_uid(desk, standing[0], links)
         there = f"{binding.href}{uid.replace('@', '-')}{'.vcf' if _is_book(binding) else '.ics'}"
         text = renamed(kind_of(binding.purposes), base, uid) if base is not None else None
@@ -94,7 +95,7 @@ def write_again(desk: Desk, memory: Memory, binding: Binding, href: str, base: s
                 action=Action.CREATE,
                 text=text,
                 base_etag=None,
-                notify=any(_is_coming(desk, link) for link in standing),
+                notify=past is not Past.REMADE and any(_is_coming(desk, link) for link in standing),
             )
         )
     return len(standing)

@@ -9,7 +9,7 @@ from flask import render_template, request
 from flask.typing import ResponseReturnValue
 
 from calendars.errors import CalendarsError
-from calendars.sync.ports import CollectionState
+from calendars.sync.ports import CollectionState, Past
 from sidecar.domain.access import Visitor
 from sidecar.domain.audit import Origin
 from sidecar.domain.bindings import Binding, Purpose, Space
@@ -19,7 +19,7 @@ from sidecar.http.access import application, syncer, words
 from sidecar.http.errors import in_words
 from sidecar.services import setting_up as services
 from sidecar.services.hints import leave_hint
-from sidecar.services.rebinding import find_again
+from sidecar.services.rebinding import find_again, past_of
 from sidecar.services.sync.desk import traits_of
 from sidecar.services.taking_out import AT_ONCE, is_calendar, ours_in
 from sidecar.web.setting_up.centre import centre_page, key
@@ -32,12 +32,14 @@ PATIENCE = 8.0
 @dataclass(frozen=True, kw_only=True)
 class Place:
     """Where it could be now. ``other_account``: not where it was; ``binned``: what was bound lies in the server's bin;
-    ``shares``: groups are to be shared with anew; ``unheard``: see ``setting_up.unheard``."""
+    ``past``: see ``rebinding.past_of``; ``shares``: groups are to be shared with anew; ``unheard``: see
+    ``setting_up.unheard``."""
 
     space: Space
     state: CollectionState
     other_account: bool
     binned: bool
+    past: Past
     shares: bool
     unheard: bool
 
@@ -128,12 +130,15 @@ def _places(centre: Centre, binding: Binding) -> tuple[list[Place], list[str]]:
         except (CalendarsError, DomainError) as error:
             troubles.append(f"{words()('set_up.account_known', user=space.username, url=space.url)} {in_words(error)}")
             continue
+        with app.storage.unit(write=False) as uow:
+            past = past_of(uow, binding, space, [offer.state for offer in offers])
         found += [
             Place(
                 space=space,
                 state=offer.state,
                 other_account=space.id != binding.space_id,
                 binned=binned,
+                past=past,
                 shares=space.id in sharing,
                 unheard=offer.unheard,
             )
