@@ -17,7 +17,8 @@ BINNED = "binned"
 EMPTIED = "emptied"
 DRAINED = "drained"
 REPLACED = "replaced"
-"""Another collection stands there: it knows nothing of our sync-token, and holds nothing of ours."""
+"""Another collection stands there, which holds nothing of ours: it knows nothing of our sync-token, or a pass saw that the
+one we knew was gone."""
 WRONG = "wrong"
 """What is bound cannot hold what it is bound for: an address book, or a calendar for tasks alone."""
 ACCEPTED = "accepted"
@@ -97,7 +98,7 @@ class Guard:
             return ""
         ours = self._memory.count_ours(bound.href) - (lost - gone)
         other = lost_count and cursor.past is Past.NOT
-        if gone == ours and (other or cursor.guarded == REPLACED):
+        if gone == ours and (other or cursor.guarded in (REPLACED, GONE, BINNED)):
             return REPLACED
         since = self._now - timedelta(hours=self._policy.hours)
         lately = self._memory.lost_since(bound.href, since) - (lost - gone)

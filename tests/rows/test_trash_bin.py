@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from calendars.errors import Unreachable
-from calendars.sync.guard import BINNED, GONE
+from calendars.sync.guard import BINNED, GONE, REPLACED
 from calendars.sync.memory_server import MemoryServer, Request
 from calendars.sync.ports import CollectionKind
 from sidecar.domain.appointments import AppointmentState
@@ -220,6 +220,19 @@ def test_made_again_after_it_was_deleted_for_good_all_goes_on_under_the_same_nam
     deleted.sync()
     assert "SUMMARY:Sous les arbres" in deleted.text()
     assert {href for _, href in server.told} == {deleted.scene.href_of()}
+
+
+def test_made_again_at_its_old_address_nobody_is_told_either(deleted: World, server: MemoryServer) -> None:
+    uids = [deleted.scene.uid_of(o.id) for o in deleted.outings()]
+    made = deleted.over.opened().create_collection(CollectionKind.CALENDAR, "c-outings", "C outings")
+    assert made.href == deleted.calendar
+    server.told.clear()
+    assert deleted.sync().of(made.href).guarded == REPLACED
+    deleted.scene.syncer.resume("maurepas", restore=True, actor="coordinator")
+    deleted.sync()
+    assert (server.told, len(deleted.texts())) == ([], 9)
+    assert [deleted.scene.uid_of(o.id) for o in deleted.outings()] == uids
+    deleted.quiet()
 
 
 def test_what_the_board_changed_before_it_was_made_again_is_told_then(deleted: World, server: MemoryServer) -> None:

@@ -14,6 +14,7 @@ from calendars.errors import UnreadableText
 from calendars.icalendar import read
 from calendars.merge.events import PARTSTAT
 from calendars.merge.threeway import Decision, Outcome
+from calendars.sync.guard import REPLACED
 from calendars.sync.ports import Action, CollectionKind, Intent, Memory, Past
 from calendars.sync.replica import Absorbed, Change, Verdict
 from calendars.sync.texts import renamed
@@ -22,7 +23,7 @@ from sidecar.domain.bindings import Binding, Link, SubjectKind
 from sidecar.projection.telling import Telling, facts_map, telling
 from sidecar.services.binding import kind_of
 from sidecar.services.cover import open_cover_request
-from sidecar.services.sync.desk import Desk
+from sidecar.services.sync.desk import Desk, traits_of
 from sidecar.services.sync.events import keep_conflict, ours_map
 from sidecar.services.sync.series import dates_of
 
@@ -135,13 +136,18 @@ def _new_uid(desk: Desk, named_after: Link, links: Sequence[Link]) -> str:
 def restored(desk: Desk, memory: Memory, collection: str) -> int:
     """A person decided that the losses of a guarded collection were a mistake: what is gone is written again.
 
-    How many appointments and people there are is returned.
+    Under new names where somebody deleted it, and people were told; under the old ones on a server that went back, and in a
+    calendar that stands where one was deleted as a whole, there without a word (``Past``). How many appointments and people
+    there are is returned.
     """
-    binding, count = desk.binding_at(collection), 0
+    binding, cursor, count = desk.binding_at(collection), memory.cursor(collection), 0
+    past = cursor.past
+    if cursor.guarded == REPLACED and not _is_book(binding) and traits_of(desk.uow, desk.space).copies_stay:
+        past = Past.REMADE
     for known in list(memory.pending([collection])):
         if known.gone:
             memory.forget(collection, known.href)
-            count += write_again(desk, memory, binding, known.href, known.base, Past.NOT)
+            count += write_again(desk, memory, binding, known.href, known.base, past)
     return count
 
 
