@@ -82,4 +82,11 @@ class RestoreRules(ContactRules, FaultRules):
             # What was called off or deleted since may be there again, as something new.
             self.made += len(texts)
             self.people_made += len(cards)
+        stood = self.published().keys()
         self.sync()
+        if not self.server.tokens:
+            # What is missing counts as deleted there, and a series that somebody makes soon after goes on with its dates.
+            for gone in stood - self.published().keys():
+                self.cut_off.add(gone)
+                for prop in PROPERTIES:
+                    self.ledger.outstanding.pop((gone, prop), None)
