@@ -9,7 +9,7 @@ from typing import Any
 from sidecar.api import schemas
 from sidecar.api.asking import asker, in_all, known, knows, needs, writing
 from sidecar.api.reading import Calls
-from sidecar.domain.access import Right
+from sidecar.domain.access import EVERYWHERE, Right
 from sidecar.domain.people import Membership, Person, PersonKind
 from sidecar.france.phones import to_e164
 from sidecar.http.access import application
@@ -22,7 +22,8 @@ blueprint = Calls("people", __name__, description="Volunteers, professionals, pa
 @blueprint.arguments(schemas.PeopleQuery, location="query")
 @blueprint.response(200, schemas.PeoplePage)
 def list_people(query: dict[str, Any]) -> dict[str, Any]:
-    """Everybody whose card the token opens, or those of a centre, by family name."""
+    """Everybody whose card the token opens, or those of a centre, by family name. Mail addresses, accounts and what was
+    agreed with somebody are told to tokens that coordinate; to others that see contacts names and telephone numbers."""
     with application().storage.unit(write=False) as uow:
         found = uow.people.in_centre(query["centre"]) if query["centre"] else uow.people.all()
     told = schemas.page_of([one for one in found if knows(one)], query)
@@ -63,10 +64,17 @@ def change_person(data: dict[str, Any], person_id: str) -> dict[str, Any]:
         return shown(accounts.tie(uow, person_id, account, was=saved.account or "", may=_sets_up) if ties else saved)
 
 
+NUMBER = ("id", "version", "given_name", "family_name", "full_name", "kind", "organisation", "phones", "centre_ids")
+"""What the pages show of a person to who sees contacts and does not decide: who it is, and how to call them."""
+
+
 def shown(person: Person) -> dict[str, Any]:
-    """A person as the asker may know them: which other centres they are in is not told."""
+    """A person as the asker may know them: which other centres they are in is not told, and mail addresses, the account and
+    what was agreed with them (``weekly_ceiling`` and so on) to who decides in one of their centres alone."""
     centre_ids = [centre_id for centre_id in person.centre_ids if asker().rights(centre_id)]
-    return {**vars(person), "full_name": person.full_name, "centre_ids": centre_ids}
+    card = {**vars(person), "full_name": person.full_name, "centre_ids": centre_ids}
+    whole = any(asker().may(Right.DECIDE, centre_id) for centre_id in (EVERYWHERE, *person.centre_ids))
+    return card if whole else {name: card[name] for name in NUMBER}
 
 
 def _sets_up(centre_ids: Sequence[str]) -> bool:

@@ -178,6 +178,24 @@ def test_a_list_holds_what_is_the_tokens_own(two: Web) -> None:
     assert {path: tuple(names(two, path, asker) for asker in ASKERS) for path in LISTS} == LISTS
 
 
+def test_of_a_person_the_team_learns_the_name_and_the_number_and_who_decides_the_card(two: Web) -> None:
+    card = {
+        "id", "version", "given_name", "family_name", "full_name", "kind", "emails", "phones", "organisation", "function",
+        "account", "centre_ids", "weekly_ceiling", "suggested", "active",
+    }  # fmt: skip
+    number = card - {"emails", "function", "account", "weekly_ceiling", "suggested", "active"}
+    told = {
+        **dict.fromkeys(("everything", "coordinator", "elsewhere"), card),
+        "supervision_organiser": number,
+        "team_member": number,
+    }
+    for asker, fields in told.items():
+        token, id = token_of(two, asker), "claire" if asker == "elsewhere" else "bruno"
+        listed = call(two, "GET", "/people", None, token).json["items"]
+        assert {frozenset(one) for one in listed} == {frozenset(fields)}, asker
+        assert set(call(two, "GET", f"/people/{id}", None, token).json) == fields, asker
+
+
 def test_passes_are_told_to_who_runs_all_that_the_account_holds(two: Web) -> None:
     counts = {asker: len(names(two, "/sync-runs", asker)) for asker in ASKERS}
     assert counts == {
