@@ -21,6 +21,7 @@ from sidecar.nextcloud.notifications import notify
 from sidecar.observability import get_logger
 from sidecar.services.platform import PlatformError, service_account
 from sidecar.services.telling import Outcome, Recipient, Result
+from sidecar.services.telling.teams import Way
 from sidecar.services.telling.wording import MANY, is_news, sentence
 from sidecar.storage import UnitOfWork
 
@@ -29,8 +30,8 @@ ROOM = OCS + "/apps/spreed/api/v1/chat/{room}"
 """Talk's own interface, as its documentation tells it (``nextcloud-talk.readthedocs.io``, chat)."""
 LONGEST = 240.0
 """Seconds for which a group is told in one go, well within the lease; who is left hears of it in the next."""
-NOTIFICATIONS, TALK = "nextcloud", "talk"
-"""How destinations call the two channels; of the first there is one, with the channel's name for its id."""
+NOTIFICATIONS = "nextcloud"
+"""How destinations call the channel; there is one, with the channel's name for its id."""
 OF_PEOPLE = (
     HappeningKind.CHANGED, HappeningKind.CANCELLED, HappeningKind.BROUGHT_BACK, HappeningKind.DECLINED,
     HappeningKind.CONFLICT,
@@ -113,10 +114,10 @@ class Notifications:
 
 @dataclass
 class Rooms:
-    """Channel ``talk``: what a centre's team has to know, said in its room by the nominated service account."""
+    """Channel ``Way.TALK``: what a centre's team has to know, said in its room by the nominated service account."""
 
     client: Nextcloud
-    name: str = TALK
+    name: str = Way.TALK.value
     personal: bool = False
     at_once: int = 50
 

@@ -49,6 +49,7 @@ PAGES: dict[tuple[str, str], tuple[int, ...]] = {
     ("POST", "/set-up/centres/maurepas/create"): (401, F, F, F, F, F, N),
     ("POST", "/set-up/centres/maurepas/share"): (401, F, F, F, F, F, OK),
     ("POST", "/set-up/centres/maurepas/roles"): (401, F, F, F, F, F, WRONG),
+    ("POST", "/set-up/centres/maurepas/news"): (401, F, F, F, F, F, N),
     ("POST", "/set-up/centres/maurepas/look"): (401, F, F, F, F, F, OK),
     ("GET", "/set-up/centres/maurepas/bound/outings"): (401, F, F, F, F, F, OK),
     ("POST", "/set-up/centres/maurepas/bound/outings/elsewhere"): (401, F, F, F, F, F, WRONG),

@@ -37,6 +37,7 @@ SIGNED_IN = {
     ("POST", "/set-up/centres/<centre_id>/create"): 303,
     ("POST", "/set-up/centres/<centre_id>/share"): 303,
     ("POST", "/set-up/centres/<centre_id>/roles"): 303,
+    ("POST", "/set-up/centres/<centre_id>/news"): 303,
     ("POST", "/set-up/centres/<centre_id>/look"): 303,
     ("POST", "/set-up/centres/<centre_id>/writing"): 303,
     ("GET", "/set-up/centres/<centre_id>/bound/<purpose>"): 303,

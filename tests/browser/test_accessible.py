@@ -12,6 +12,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser
 
+from sidecar.services.telling.teams import Way, add
+from sidecar.smtp import Security, Smtp
 from tests.access.conftest import WHO, Embedded
 from tests.access.conftest import embedded as embedded  # the fixture
 from tests.browser.conftest import _Silent
@@ -46,6 +48,10 @@ WAYS = [
 def origin(embedded: Embedded) -> Iterator[str]:
     with embedded.scene.board() as uow:
         uow.people.save(replace(uow.people.get("bruno"), weekly_ceiling=1))
+        add(uow, Way.MAIL, "equipe@example.org", centre_id="maurepas", now=embedded.scene.clock(), new_id=lambda: "mail")
+    app = embedded.scene.application
+    smtp = Smtp(host="mail.example", port=587, security=Security.STARTTLS)
+    object.__setattr__(app, "config", replace(app.config, smtp_url=smtp))
     server = make_server("127.0.0.1", 0, embedded.client.application, handler_class=_Silent)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()

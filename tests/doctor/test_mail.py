@@ -12,7 +12,7 @@ import pytest
 
 from sidecar.domain.happenings import DeliveryState, HappeningKind, Message
 from sidecar.services.doctor import Level
-from sidecar.services.mail import add
+from sidecar.services.telling.teams import Way, add
 from sidecar.smtp import Security, Smtp
 from sidecar.storage import UnitOfWork
 from tests.doctor.secured import DAY, certificate
@@ -30,7 +30,7 @@ def set_up(folder: Path, smtp: Smtp | None, *addresses: str, password: str | Non
     made.config = replace(made.config, smtp_url=smtp, smtp_password_file=file, mail_from="rotas@example.org")
     with made.board() as uow:
         for number, address in enumerate(addresses):
-            add(uow, address, centre_id=CENTRE.id, now=now(), new_id=lambda number=number: f"m{number}")  # type: ignore[misc]
+            add(uow, Way.MAIL, address, centre_id=CENTRE.id, now=now(), new_id=lambda number=number: f"m{number}")  # type: ignore[misc]
     return made
 
 
@@ -144,7 +144,7 @@ def test_of_one_centre_only_its_own_addresses_are_asked_for(tmp_path: Path, offi
     made = set_up(tmp_path, office.smtp(), TEAM)
     with made.board() as uow:
         uow.centres.add(replace(CENTRE, id="cleunay", name="Cleunay"))
-        add(uow, OTHER, centre_id="cleunay", now=now(), new_id=lambda: "other")
+        add(uow, Way.MAIL, OTHER, centre_id="cleunay", now=now(), new_id=lambda: "other")
     office.replies[f"RCPT {OTHER}"] = "550 who"
     assert [r.key for r in of(made.look(choose=lambda uow: CENTRE.id), "mail")] == ["ok"]
     assert [r.key for r in of(made.look(choose=lambda uow: "cleunay"), "mail")] == ["recipient"]

@@ -15,9 +15,10 @@ from sidecar.domain.centres import Centre
 from sidecar.domain.errors import DomainError, NotFound
 from sidecar.domain.happenings import Delivery, DeliveryState, Destination
 from sidecar.services import rota
-from sidecar.services.mail import CHANNEL, Mails, add, addresses, mails, remove
+from sidecar.services.mail import Mails, mails
 from sidecar.services.telling import Outcome, Teller
 from sidecar.services.telling.sending import LEASE, send_next
+from sidecar.services.telling.teams import Way, add, heard_at, remove
 from sidecar.storage import UnitOfWork
 from tests.mail.post_office import Posted, PostOffice, open_office
 from tests.scene import Scene, outing
@@ -54,7 +55,7 @@ class Team:
 
     def add(self, uow: UnitOfWork, address: str = TEAM) -> None:
         app = self.scene.application
-        add(uow, address, centre_id=CENTRE.id, now=app.now(), new_id=app.new_id)
+        add(uow, Way.MAIL, address, centre_id=CENTRE.id, now=app.now(), new_id=app.new_id)
 
 
 def text(posted: Posted) -> str:
@@ -158,9 +159,9 @@ def test_what_a_process_had_sent_when_it_died_comes_again_as_the_same_letter_and
     del team.office.replies["MAIL"]
     team.later(minutes=5)
     with team.scene.reading() as uow:
-        (destination,) = addresses(uow, CENTRE.id)
+        (destination,) = heard_at(uow, Way.MAIL, CENTRE.id)
     with pytest.raises(Killed):
-        send_next(app, {CHANNEL: Dies(app, team.office.smtp())}, destination.id, lambda: 0.0)
+        send_next(app, {Way.MAIL: Dies(app, team.office.smtp())}, destination.id, lambda: 0.0)
     first = team.office.posted.pop()
     assert text(first).count("/appointments/") == 2
 
@@ -198,7 +199,7 @@ def test_an_address_that_is_refused_is_given_up_for_this_message_and_the_next_is
     del team.office.replies[f"RCPT {TEAM}"]
     assert team.told(hours=2) == []
     with team.scene.reading() as uow:
-        (delivery,) = uow.deliveries.log(addresses(uow, CENTRE.id)[0].id)
+        (delivery,) = uow.deliveries.log(heard_at(uow, Way.MAIL, CENTRE.id)[0].id)
     assert (delivery.state, delivery.answer) == (DeliveryState.GIVEN_UP, "recipient")
     with team.scene.board() as uow:
         rota.bring_back(uow, "cafe")
@@ -230,19 +231,19 @@ def test_once_taken_away_nothing_that_waited_goes_there(team: Team) -> None:
     team.told()
     del team.office.replies["MAIL"]
     with team.scene.board() as uow:
-        remove(uow, TEAM.upper(), centre=CENTRE)
+        remove(uow, Way.MAIL, TEAM.upper(), centre=CENTRE)
     assert team.told(days=1) == []
 
 
 def test_an_address_is_there_once_whatever_its_case_and_has_to_be_one(team: Team) -> None:
     with team.scene.board() as uow:
         team.add(uow, "Team@Example.org")
-        assert [one.address for one in addresses(uow, CENTRE.id)] == [TEAM]
+        assert [one.address for one in heard_at(uow, Way.MAIL, CENTRE.id)] == [TEAM]
         for wrong in ("team", "Team <team@example.org>", "a@b.org\nBcc: c@d.org", "équipe@example.org", "a@b@c", ""):
             with pytest.raises(DomainError, match="mail_address"):
                 team.add(uow, wrong)
         with pytest.raises(NotFound):
-            remove(uow, "other@example.org", centre=CENTRE)
+            remove(uow, Way.MAIL, "other@example.org", centre=CENTRE)
 
 
 def test_who_the_calendar_tells_by_itself_is_not_told_twice(team: Team) -> None:

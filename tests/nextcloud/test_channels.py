@@ -25,11 +25,12 @@ from sidecar.domain.happenings import Destination
 from sidecar.domain.people import Membership, Person, PersonKind
 from sidecar.domain.places import Place
 from sidecar.nextcloud import channels
-from sidecar.nextcloud.channels import NOTIFICATIONS, OF_PEOPLE, TALK, Notifications, Rooms
+from sidecar.nextcloud.channels import NOTIFICATIONS, OF_PEOPLE, Notifications, Rooms
 from sidecar.nextcloud.registration import declare
 from sidecar.services import rota
 from sidecar.services.access import grant_role
 from sidecar.services.telling import Teller
+from sidecar.services.telling.teams import Way
 from sidecar.services.telling.wording import MANY, OF_TEAMS
 from tests.nextcloud.conftest import Installed
 from tests.nextcloud.standin import APP
@@ -167,7 +168,7 @@ def test_of_a_supervision_its_own_people_hear_and_nobody_else(news: News) -> Non
     with app.storage.unit(actor="test") as uow:
         grant_role(uow, Role.ADMIN, centre_id=EVERYWHERE, holder_kind=HolderKind.ACCOUNT, holder="root", new_id=app.new_id)
         rota.answer(uow, "sup", "awa", Response.TENTATIVE, now=app.now(), new_id=app.new_id)
-        uow.destinations.add(Destination(id="t", channel=TALK, address="team", kinds=OF_TEAMS, since=app.now()))
+        uow.destinations.add(Destination(id="t", channel=Way.TALK, address="team", kinds=OF_TEAMS, since=app.now()))
     news.installed.api.rooms["team"] = []
     news.installed.clock.forward(timedelta(seconds=1))
     news.change("sup", start=TUESDAY + timedelta(days=1), end=TUESDAY + timedelta(days=1, hours=1))
@@ -330,7 +331,7 @@ def test_a_room_hears_its_centres_outings_without_names(news: News) -> None:
     news.installed.api.rooms["team"] = []
     with app.storage.unit(actor="test") as uow:
         uow.destinations.add(
-            Destination(id="t", channel=TALK, address="team", centre_id=news.centre_id, kinds=OF_TEAMS, since=app.now())
+            Destination(id="t", channel=Way.TALK, address="team", centre_id=news.centre_id, kinds=OF_TEAMS, since=app.now())
         )
     news.installed.clock.forward(timedelta(seconds=1))
     news.respond("yann", Response.DECLINED)
@@ -349,7 +350,7 @@ def test_a_title_pings_nobody_in_a_room(news: News, title: str) -> None:
     app = news.installed.application
     news.installed.api.rooms["team"] = []
     with app.storage.unit(actor="test") as uow:
-        uow.destinations.add(Destination(id="t", channel=TALK, address="team", kinds=OF_TEAMS, since=app.now()))
+        uow.destinations.add(Destination(id="t", channel=Way.TALK, address="team", kinds=OF_TEAMS, since=app.now()))
     news.installed.clock.forward(timedelta(seconds=1))
     news.change(title=title, place=Place(name="Marché"))
     news.told()
@@ -362,7 +363,7 @@ def test_a_title_pings_nobody_in_a_room(news: News, title: str) -> None:
 def test_a_room_that_is_not_there_is_given_up(news: News) -> None:
     app = news.installed.application
     with app.storage.unit(actor="test") as uow:
-        uow.destinations.add(Destination(id="t", channel=TALK, address="nowhere", kinds=OF_TEAMS, since=app.now()))
+        uow.destinations.add(Destination(id="t", channel=Way.TALK, address="nowhere", kinds=OF_TEAMS, since=app.now()))
     news.installed.clock.forward(timedelta(seconds=1))
     news.change(place=Place(name="Marché"))
     news.told()

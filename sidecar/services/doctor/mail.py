@@ -13,8 +13,8 @@ from sidecar.services.doctor.causes import certificate
 from sidecar.services.doctor.database import Facts
 from sidecar.services.doctor.outside import Outside
 from sidecar.services.doctor.results import Result, ok, problem, warning
-from sidecar.services.mail import addresses
 from sidecar.services.mail.posting import NotPosted, visiting
+from sidecar.services.telling.teams import Way, heard_at
 from sidecar.smtp import Smtp
 from sidecar.storage.deliveries import Standing
 
@@ -25,7 +25,7 @@ def mail(app: Application, facts: Facts, outside: Outside) -> Iterator[Result]:
     How it went so far is told where nothing is wrong now: else what is wrong is why.
     """
     with app.storage.unit(write=False) as uow:
-        wanted = [one for centre_id in facts.centres for one in addresses(uow, centre_id)]
+        wanted = [one for centre_id in facts.centres for one in heard_at(uow, Way.MAIL, centre_id)]
         standing = {one.id: uow.destinations.standing(one.id) for one in wanted}
     smtp = app.config.smtp_url
     if smtp is None:

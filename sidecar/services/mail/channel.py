@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from sidecar.bootstrap import Application
 from sidecar.domain.bindings import PURPOSE_OF
 from sidecar.domain.happenings import Delivery, Destination, HappeningKind, Message
-from sidecar.services.mail.addresses import CHANNEL
 from sidecar.services.mail.letters import letter
 from sidecar.services.mail.posting import NotPosted, visiting
 from sidecar.services.telling import Channel, Outcome, Recipient, Result
+from sidecar.services.telling.teams import Way
 from sidecar.services.telling.wording import is_news
 from sidecar.smtp import Smtp
 from sidecar.storage import UnitOfWork
@@ -26,7 +26,7 @@ class Mails:
 
     application: Application
     smtp: Smtp
-    name: str = CHANNEL
+    name: str = Way.MAIL.value
     personal: bool = False
     at_once: int = 50
 

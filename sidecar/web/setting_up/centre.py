@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from flask import render_template, request
+from flask import abort, render_template, request
 from flask.typing import ResponseReturnValue
 
 from calendars.errors import CalendarsError
@@ -24,6 +24,7 @@ from sidecar.services.access import grant_role, withdraw_role
 from sidecar.services.binding import let_write
 from sidecar.services.sharing import groups_gone, require_holder, share_all, shares_of
 from sidecar.services.sync.desk import traits_of
+from sidecar.services.telling import teams
 from sidecar.storage import UnitOfWork
 from sidecar.web.setting_up.guard import everywhere, for_who_sets_up, setting_up
 from sidecar.web.setting_up.knowing import groups, knowing, serves, spaces_of
@@ -68,6 +69,7 @@ def centre_page(who: Visitor, centre_id: str, wrong: str = "", looked: Looked | 
         grants = [g for g in uow.grants.all() if g.centre_id in (EVERYWHERE, centre_id)]
         bindings = uow.bindings.all(centre_id=centre_id)
         sharing = {s.id for s in spaces if traits_of(uow, s).shares}
+        heard_at = {way: [one.address for one in teams.heard_at(uow, way, centre_id)] for way in teams.Way}
     held, troubles = [], []
     for space in spaces:
         try:
@@ -94,6 +96,8 @@ def centre_page(who: Visitor, centre_id: str, wrong: str = "", looked: Looked | 
         groups=groups(),
         missing=services.missing(app, found),
         sharing=sharing,
+        heard_at=heard_at,
+        ways_here=[way for way in teams.Way if teams.is_here(app.config, way)],
         key=key,
         names_of=names_of,
         wrong=wrong,
@@ -196,6 +200,27 @@ def roles(who: Visitor, centre_id: str) -> ResponseReturnValue:
     except DomainError as error:
         return centre_page(who, centre_id, in_words(error)), 422
     return see_other("setting-up.centre", centre_id=centre_id, _anchor="roles")
+
+
+@setting_up.post("/centres/<centre_id>/news")
+@for_who_sets_up
+def news(who: Visitor, centre_id: str) -> ResponseReturnValue:
+    """Where the team hears what is new: one more address or room, or one less (``take``)."""
+    app, typed = application(), request.form.get("address", "")
+    way = next((way for way in teams.Way if way == request.form.get("way")), None)
+    if way is None:
+        abort(404)
+    try:
+        if "take" not in request.form:
+            teams.require_here(app.config, way)
+        with app.storage.unit(actor=who.name, origin=Origin.BOARD) as uow:
+            if "take" in request.form:
+                teams.remove(uow, way, typed, centre=uow.centres.get(centre_id))
+            else:
+                teams.add(uow, way, typed, centre_id=centre_id, now=app.now(), new_id=app.new_id)
+    except DomainError as error:
+        return centre_page(who, centre_id, in_words(error)), 422
+    return see_other("setting-up.centre", centre_id=centre_id, _anchor="news")
 
 
 @setting_up.post("/centres/<centre_id>/look")
