@@ -17,8 +17,9 @@ BINNED = "binned"
 EMPTIED = "emptied"
 DRAINED = "drained"
 REPLACED = "replaced"
-"""Another collection stands there, which holds nothing of ours: it knows nothing of our sync-token, or a pass saw that the
-one we knew was gone."""
+"""Another collection stands there: it knows nothing of our sync-token, and holds nothing of ours."""
+REMADE = "remade"
+"""A pass saw that the one we knew was gone, and what stands there now holds nothing of ours."""
 WRONG = "wrong"
 """What is bound cannot hold what it is bound for: an address book, or a calendar for tasks alone."""
 ACCEPTED = "accepted"
@@ -97,8 +98,10 @@ class Guard:
         if not gone:
             return ""
         ours = self._memory.count_ours(bound.href) - (lost - gone)
+        if gone == ours and cursor.guarded in (GONE, BINNED, REMADE):
+            return REMADE
         other = lost_count and cursor.past is Past.NOT
-        if gone == ours and (other or cursor.guarded in (REPLACED, GONE, BINNED)):
+        if gone == ours and (other or cursor.guarded == REPLACED):
             return REPLACED
         since = self._now - timedelta(hours=self._policy.hours)
         lately = self._memory.lost_since(bound.href, since) - (lost - gone)

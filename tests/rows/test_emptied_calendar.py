@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from calendars.sync.guard import DRAINED, EMPTIED, GONE, REPLACED
+from calendars.sync.guard import DRAINED, EMPTIED, GONE, REMADE
 from calendars.sync.ports import CollectionKind
 from sidecar.domain.appointments import AppointmentState
 from tests.rows.conftest import Begin
@@ -128,7 +128,7 @@ def test_a_deleted_calendar_cancels_nothing_and_is_filled_again_once_it_is_there
     made = full.over.opened().create_collection(CollectionKind.CALENDAR, "c-outings", "C outings")
     assert made.href == full.calendar
     report = full.sync()
-    assert report.collections[full.calendar].guarded in (EMPTIED, REPLACED)
+    assert report.collections[full.calendar].guarded == REMADE
     assert states(full) == [PUBLISHED] * 9
     full.scene.syncer.resume("maurepas", restore=True, actor="coordinator")
     full.sync()

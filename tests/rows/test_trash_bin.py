@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from calendars.errors import Unreachable
-from calendars.sync.guard import BINNED, GONE, REPLACED
+from calendars.sync.guard import BINNED, GONE, REMADE, REPLACED
 from calendars.sync.memory_server import MemoryServer, Request
 from calendars.sync.ports import CollectionKind
 from sidecar.domain.appointments import AppointmentState
@@ -227,12 +227,30 @@ def test_made_again_at_its_old_address_nobody_is_told_either(deleted: World, ser
     made = deleted.over.opened().create_collection(CollectionKind.CALENDAR, "c-outings", "C outings")
     assert made.href == deleted.calendar
     server.told.clear()
-    assert deleted.sync().of(made.href).guarded == REPLACED
+    assert deleted.sync().of(made.href).guarded == REMADE
     deleted.scene.syncer.resume("maurepas", restore=True, actor="coordinator")
     deleted.sync()
     assert (server.told, len(deleted.texts())) == ([], 9)
     assert [deleted.scene.uid_of(o.id) for o in deleted.outings()] == uids
     deleted.quiet()
+
+
+def test_what_somebody_emptied_by_hand_and_wants_back_has_new_names_although_the_server_lost_count(
+    server: MemoryServer, tmp_path: Path
+) -> None:
+    """Each deletion was told to people: who writes the same name again without a word leaves them without it."""
+    over = Over(name="twin", twin=server, user="service")
+    world = World.on(over, "nextcloud_calendar", tmp_path, outings=9, schedules=True, server="nextcloud")
+    uids = {world.scene.uid_of(o.id) for o in world.outings()}
+    for href in list(server.texts(world.calendar)):
+        server.delete("service", href)
+    server.prune(world.calendar)
+    server.told.clear()
+    assert world.sync().of(world.calendar).guarded == REPLACED
+    world.scene.syncer.resume("maurepas", restore=True, actor="coordinator")
+    world.sync()
+    assert (len(world.texts()), len(server.told)) == (9, 9)
+    assert uids.isdisjoint({world.scene.uid_of(o.id) for o in world.outings()})
 
 
 def test_what_the_board_changed_before_it_was_made_again_is_told_then(deleted: World, server: MemoryServer) -> None:

@@ -14,7 +14,7 @@ from calendars.errors import UnreadableText
 from calendars.icalendar import read
 from calendars.merge.events import PARTSTAT
 from calendars.merge.threeway import Decision, Outcome
-from calendars.sync.guard import REPLACED
+from calendars.sync.guard import REMADE
 from calendars.sync.ports import Action, CollectionKind, Intent, Memory, Past
 from calendars.sync.replica import Absorbed, Change, Verdict
 from calendars.sync.texts import renamed
@@ -136,14 +136,13 @@ def _new_uid(desk: Desk, named_after: Link, links: Sequence[Link]) -> str:
 def restored(desk: Desk, memory: Memory, collection: str) -> int:
     """A person decided that the losses of a guarded collection were a mistake: what is gone is written again.
 
-    Under new names where somebody deleted it, and people were told; under the old ones on a server that went back, and in a
-    calendar that stands where one was deleted as a whole, there without a word (``Past``). How many appointments and people
-    there are is returned.
+    Under new names, since somebody may have deleted it and people were told; under the old ones and without a word in a
+    calendar that stands where one was deleted as a whole (``Past.REMADE``). How many appointments and people there are is
+    returned.
     """
-    binding, cursor, count = desk.binding_at(collection), memory.cursor(collection), 0
-    past = cursor.past
-    if cursor.guarded == REPLACED and not _is_book(binding) and traits_of(desk.uow, desk.space).copies_stay:
-        past = Past.REMADE
+    binding, count = desk.binding_at(collection), 0
+    remade = memory.cursor(collection).guarded == REMADE and not _is_book(binding)
+    past = Past.REMADE if remade and traits_of(desk.uow, desk.space).copies_stay else Past.NOT
     for known in list(memory.pending([collection])):
         if known.gone:
             memory.forget(collection, known.href)
