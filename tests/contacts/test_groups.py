@@ -105,6 +105,23 @@ def test_a_member_taken_from_the_group_stays_a_person_and_its_card_is_left_alone
     world.quiet()
 
 
+@pytest.mark.parametrize("style", [APPLE, FOUR])
+def test_what_somebody_wrote_into_a_card_right_before_it_left_the_group_is_known(begin: Begin, style: str) -> None:
+    world = begin()
+    book = Book(world)
+    amina = book.add("amina", contact("amina", "Amina", "TEL:+33612345678"))
+    ours = book.add("ours", group(style, "Aller vers", "amina"))
+    world.sync()
+    book.edit(amina, "TEL:+33612345678", "TEL:+33687654321")
+    book.put(ours, group(style, "Aller vers"))
+    world.sync()
+    person = named(world, "amina@example.net")
+    assert person.phones == ("+33687654321",)
+    assert asked(world) == [(person.id, "card", "left_group")]
+    assert not inside(world, person.id)
+    world.quiet()
+
+
 def test_out_of_the_group_in_any_program_asks_and_writes_the_card_no_more(styled: World) -> None:
     world = styled
     book, uid = Book(world), href(world, "bruno")

@@ -236,6 +236,9 @@ class ContactRules(BoardRules):
             # have chosen otherwise meanwhile.
             if shown:
                 self.ledger.takes_place[picked[0]] = not known and self.inside(picked[0])
+            if shown and not known:
+                # What was written while nobody saw the card in the group is nobody's business.
+                self.ledger.forgets_apps(picked[0])
 
     @rule(data=st.data(), program=PROGRAMS)
     def an_app_puts_somebody_into_the_group_again(self, data: st.DataObject, program: int) -> None:
@@ -244,9 +247,12 @@ class ContactRules(BoardRules):
             return
         person_id, href = picked
         # What no pass has seen in between is as if it had never left.
-        outside = not self.inside(person_id)
+        outside, before = not self.inside(person_id), self.server.texts(self.book)
         with self.in_a_contacts_app():
             self.contacts[program].add_to_group(href, GROUP)
+        if self.server.texts(self.book) == before:
+            # Whose card a restored server has again, group and all, is a contact once somebody edits it.
+            return
         self.ledger.takes_place[person_id] = True
         shown = card(self.server.texts(self.book)[href])
         if outside and shown is not None:

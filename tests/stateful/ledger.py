@@ -43,14 +43,17 @@ class Ledger:
         if subject in self.deleted:
             self.takes_place.pop(subject, None)
 
+    def forgets_apps(self, subject: str) -> None:
+        """What an app wrote into it goes with it."""
+        for (other, _), waiting in self.outstanding.items():
+            if other == subject:
+                for value in [value for value, by in waiting.items() if by == APP]:
+                    del waiting[value]
+
     def deletes(self, subject: str, *, crossed_out: bool) -> None:
         """An app deletes an event that it saw taking place, or ``crossed_out``."""
         self.deleted.add(subject)
-        for (other, _), waiting in self.outstanding.items():
-            if other == subject:
-                # What an app wrote into an event goes with it.
-                for value in [value for value, by in waiting.items() if by == APP]:
-                    del waiting[value]
+        self.forgets_apps(subject)
         if crossed_out and self.takes_place.get(subject):
             return
         if subject in self.touched:

@@ -38,9 +38,13 @@ CARD_GONE, LEFT_GROUP, BOTH_CHANGED, MET = "card_gone", "left_group", "both_chan
 
 def absorb_cards(desk: Desk, memory: Memory, changes: Sequence[Change]) -> list[Absorbed]:
     """Group cards first: a card that comes in the same pass as its group is known to be in it. Deleted ones last:
-    of two that were merged into a new one, that one is somebody's card by then."""
-    arriving = frozenset(change.href for change in changes)
-    return [_absorb(desk, memory, change, arriving) for change in sorted(changes, key=_turn)]
+    of two that were merged into a new one, that one is somebody's card by then. Who left a group card leaves after all that,
+    with what their own card says by now."""
+    arriving, leaving = frozenset(change.href for change in changes), list[tuple[Binding, str]]()
+    absorbed = [_absorb(desk, memory, change, arriving, leaving) for change in sorted(changes, key=_turn)]
+    for binding, uid in leaving:
+        _leave_group(desk, memory, binding, uid)
+    return absorbed
 
 
 def _turn(change: Change) -> int:
@@ -49,8 +53,11 @@ def _turn(change: Change) -> int:
     return 0 if "KIND:GROUP" in change.theirs.text.upper() else 1
 
 
-def _absorb(desk: Desk, memory: Memory, change: Change, arriving: frozenset[str]) -> Absorbed:
-    """Take in what happened to one card; cards outside the group "Aller vers" are nobody's business."""
+def _absorb(
+    desk: Desk, memory: Memory, change: Change, arriving: frozenset[str], leaving: list[tuple[Binding, str]]
+) -> Absorbed:
+    """Take in what happened to one card; cards outside the group "Aller vers" are nobody's business. ``leaving`` grows by
+    the UIDs that a group card holds no longer."""
     binding = desk.binding_at(change.collection)
     if change.moved_from is not None:
         _follow(desk, change.moved_from, binding, change.href)
@@ -67,7 +74,7 @@ def _absorb(desk: Desk, memory: Memory, change: Change, arriving: frozenset[str]
     except UnreadableText:
         return Absorbed(change=change, verdict=Verdict.UNREADABLE if links else Verdict.FOREIGN)
     if theirs.kind == "group":
-        _absorb_group(desk, memory, binding, groups, change, theirs, arriving)
+        leaving += [(binding, uid) for uid in _absorb_group(desk, memory, binding, groups, change, theirs, arriving)]
         return Absorbed(change=change, verdict=Verdict.FOREIGN)
     if links and change.earlier and change.past is Past.REWOUND and change.base is not None:
         return put_back(desk, memory, change)
@@ -257,25 +264,34 @@ def _spelt(value: str | tuple[str, ...]) -> str:
 
 def _absorb_group(
     desk: Desk, memory: Memory, binding: Binding, groups: Groups, change: Change, group: CardFacts, arriving: frozenset[str]
-) -> None:
-    """Who joins "Aller vers" is looked at again: texts are not kept while they are nobody's business."""
+) -> list[str]:
+    """Who joins "Aller vers" is looked at again: texts are not kept while they are nobody's business. Returns the UIDs of
+    who left it."""
     joined, left = groups.remember(change.href, group)
-    links = {link.uid: link for link in desk.uow.links.of_binding(binding.id)} if joined or left else {}
-    people = {uid: desk.uow.people.get(links[uid].subject_id) for uid in joined | left if uid in links}
+    links = {link.uid: link for link in desk.uow.links.of_binding(binding.id)} if joined else {}
+    people = {uid: desk.uow.people.get(links[uid].subject_id) for uid in joined if uid in links}
     if not is_our_group(group):
         kind = kind_of_groups((group.full_name,))
         changed = [replace(people[uid], kind=kind) for uid in sorted(joined) if uid in people and kind is not None]
     else:
         changed = [_back(desk, memory, binding, links[uid], people[uid]) for uid in sorted(joined) if uid in people]
-        for uid in sorted(left):
-            known = memory.get(binding.href, links[uid].href) if uid in links else None
-            by_category = known is not None and known.base is not None and in_our_group(read(known.base))
-            if uid in people and not by_category and not groups.holds(uid):
-                changed.append(_leave(desk, binding, people[uid], LEFT_GROUP))
         _look_again(memory, binding, joined - links.keys(), arriving)
     for person in changed:
         if person != desk.uow.people.get(person.id):
             desk.people.put(desk.uow.people.save(person))
+    return sorted(left) if is_our_group(group) else []
+
+
+def _leave_group(desk: Desk, memory: Memory, binding: Binding, uid: str) -> None:
+    """Whose card no group card holds any more is no contact there, unless the card names the group itself."""
+    link = next((link for link in desk.uow.links.of_binding(binding.id) if link.uid == uid), None)
+    if link is None or Groups(desk.uow, binding).holds(uid):
+        return
+    known, person = memory.get(binding.href, link.href), desk.uow.people.get(link.subject_id)
+    by_category = known is not None and known.base is not None and in_our_group(read(known.base))
+    membership = person.membership(binding.centre_id)
+    if not by_category and membership is not None and membership.in_contacts:
+        desk.people.put(desk.uow.people.save(_leave(desk, binding, person, LEFT_GROUP)))
 
 
 def _back(desk: Desk, memory: Memory, binding: Binding, link: Link, person: Person) -> Person:
