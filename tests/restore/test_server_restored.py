@@ -11,6 +11,7 @@ from calendars.sync.report import CollectionReport
 from sidecar.domain.appointments import AppointmentState
 from sidecar.domain.places import Place
 from sidecar.services import rota
+from sidecar.services.conflicts import choose
 from tests.restore.place import Place as Server
 from tests.rows.world import World, next_week
 from tests.scene import outing
@@ -332,6 +333,24 @@ def test_somebody_whose_card_was_deleted_since_is_no_contact_again_until_somebod
     world.contacts.change_phone(anne, "+33 6 39 98 11 22")
     world.sync()
     assert contacts_named(world, "Anne") == [True]
+
+
+def test_a_card_that_was_replaced_since_goes_again_and_nobody_has_two(place: Server, world: World) -> None:
+    (anne,) = world.contacts.named("Anne Le Roux")
+    put_back = place.take()
+    world.contacts.delete_card(anne)
+    world.sync()
+    with world.scene.board() as uow:
+        (asked,) = uow.conflicts.open()
+        choose(uow, asked.id, "ours")
+    world.sync()
+    (newer,) = world.contacts.named("Anne Le Roux")
+    assert newer != anne
+    put_back()
+    passed(world)
+    assert world.contacts.named("Anne Le Roux") == [newer]
+    assert contacts_named(world, "Anne") == [True]
+    assert world.conflicts() == []
 
 
 def contacts_named(world: World, given_name: str) -> list[bool]:

@@ -9,7 +9,7 @@ from dataclasses import replace
 from calendars.errors import UnreadableText
 from calendars.merge import card_map, three_way
 from calendars.merge.threeway import Merge, Outcome, Value
-from calendars.sync.ports import LOOK_AGAIN, Memory, Past
+from calendars.sync.ports import LOOK_AGAIN, Action, Memory, Past
 from calendars.sync.replica import Absorbed, Change, Verdict, Wanted
 from calendars.vcard import CardFacts, read, write_card
 from sidecar.domain.bindings import Binding, Conflict, Link, Purpose, SubjectKind
@@ -29,7 +29,7 @@ from sidecar.services.muting import Why, notice
 from sidecar.services.sync.desk import Desk
 from sidecar.services.sync.events import jsonable
 from sidecar.services.sync.groups import Groups
-from sidecar.services.sync.rewound import WENT_BACK, put_back, write_again
+from sidecar.services.sync.rewound import WENT_BACK, intend_onto, put_back, write_again
 
 PART_OF = {"first_email": "emails", "first_phone": "phones", "full_name": "name"}
 """Of which property these are a part: where the whole of it is in question, they are no question of their own."""
@@ -81,6 +81,9 @@ def _absorb(
     if links:
         return _merge(desk, change, binding, links[0], theirs, groups)
     if in_our_group(theirs) or groups.holds(change.uid):
+        if _was_replaced(desk, memory, change, binding):
+            intend_onto(desk, memory, change, Action.DELETE)
+            return Absorbed(change=change, verdict=Verdict.WATCHED, put_back=True)
         left = _left_before(desk, memory, change, binding, theirs)
         if left is not None:
             return Absorbed(change=change, verdict=Verdict.OURS, conflicts=_stays_out(desk, change, binding, left))
@@ -196,10 +199,21 @@ def _welcome(desk: Desk, change: Change, binding: Binding, theirs: CardFacts, gr
     return asked
 
 
+def _is_old(memory: Memory, change: Change) -> bool:
+    """Whether a restored server has the card as it was agreed once, though it was gone since."""
+    assert change.theirs is not None
+    return change.past is Past.REWOUND and memory.earlier(change.collection, change.href, change.theirs.etag)
+
+
+def _was_replaced(desk: Desk, memory: Memory, change: Change, binding: Binding) -> bool:
+    """Whether it is a card of our own making that a restored server has again, of somebody who has had another since."""
+    own = own_card(change.uid, desk.instance)
+    return own is not None and _is_old(memory, change) and bool(_links(desk, binding, own))
+
+
 def _left_before(desk: Desk, memory: Memory, change: Change, binding: Binding, theirs: CardFacts) -> Person | None:
     """Whose card a restored server has again as it was agreed once, though somebody deleted it since; else None."""
-    assert change.theirs is not None
-    if change.past is not Past.REWOUND or not memory.earlier(change.collection, change.href, change.theirs.etag):
+    if not _is_old(memory, change):
         return None
     own = own_card(change.uid, desk.instance)
     person = (desk.uow.people.find(own) if own is not None else None) or _known(desk, binding, theirs)
