@@ -121,8 +121,8 @@ class ContactRules(BoardRules):
         with self.scene.board() as uow:
             conflicts.choose(uow, conflict.id, "ours")
         self.ledger.takes_place[conflict.subject_id] = True
-        if conflict.why == "card_gone":
-            # That deletion is known, and decided about.
+        if conflict.why == "card_gone" and conflict.subject_id not in {link.subject_id for link in self.links("person")}:
+            # That deletion is known, and decided about; not the next one, of a card that a restored server had again.
             self.ledger.deleted.discard(conflict.subject_id)
         if conflict.subject_id in self.ledger.deleted:
             del self.ledger.takes_place[conflict.subject_id]
