@@ -1,18 +1,17 @@
-"""Absorbing and drawing cards: contact lists are where people come from."""
+"""Absorbing cards: contact lists are where people come from."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 from calendars.errors import UnreadableText
 from calendars.merge import card_map, three_way
 from calendars.merge.threeway import Merge, Outcome, Value
 from calendars.sync.ports import LOOK_AGAIN, Action, Memory, Past
-from calendars.sync.replica import Absorbed, Change, Verdict, Wanted
-from calendars.vcard import CardFacts, read, write_card
-from sidecar.domain.bindings import Binding, Conflict, Link, Purpose, SubjectKind
+from calendars.sync.replica import Absorbed, Change, Verdict
+from calendars.vcard import CardFacts, read
+from sidecar.domain.bindings import Binding, Conflict, Link, SubjectKind
 from sidecar.domain.people import Membership, Person, PersonKind
 from sidecar.projection.cards import (
     bare,
@@ -24,9 +23,9 @@ from sidecar.projection.cards import (
     person_with,
     with_addresses_of,
 )
-from sidecar.projection.context import GROUP
 from sidecar.services.muting import Why, notice
 from sidecar.services.sync.desk import Desk
+from sidecar.services.sync.drawing_cards import card_links, own_card
 from sidecar.services.sync.events import jsonable
 from sidecar.services.sync.groups import Groups
 from sidecar.services.sync.rewound import WENT_BACK, intend_onto, put_back, write_again
@@ -101,7 +100,7 @@ def _follow(desk: Desk, source: tuple[str, str], binding: Binding, href: str) ->
         person = desk.uow.people.find(link.subject_id)
         if person is None or old.centre_id == binding.centre_id:
             continue
-        if not _links(desk, old, person.id):
+        if not card_links(desk, old, person.id):
             person = _in_contacts(person, old.centre_id, False)
         if person.membership(binding.centre_id) is None:
             person = replace(person, memberships=(*person.memberships, Membership(centre_id=binding.centre_id)))
@@ -154,7 +153,7 @@ def _gone(desk: Desk, change: Change, binding: Binding, links: list[Link]) -> Ab
     for link in links:
         desk.uow.links.remove(link)
         person = desk.uow.people.find(link.subject_id)
-        if person is None or _links(desk, binding, link.subject_id):
+        if person is None or card_links(desk, binding, link.subject_id):
             continue
         membership = person.membership(binding.centre_id)
         if membership is None or not membership.in_contacts:
@@ -208,7 +207,7 @@ def _is_old(memory: Memory, change: Change) -> bool:
 def _was_replaced(desk: Desk, memory: Memory, change: Change, binding: Binding) -> bool:
     """Whether it is a card of our own making that a restored server has again, of somebody who has had another since."""
     own = own_card(change.uid, desk.instance)
-    return own is not None and _is_old(memory, change) and bool(_links(desk, binding, own))
+    return own is not None and _is_old(memory, change) and bool(card_links(desk, binding, own))
 
 
 def _left_before(desk: Desk, memory: Memory, change: Change, binding: Binding, theirs: CardFacts) -> Person | None:
@@ -236,16 +235,6 @@ def _link(change: Change, binding: Binding, person: Person) -> Link:
     )
 
 
-def own_card(uid: str, instance: str) -> str | None:
-    """The person of a card of our own making, by its UID (``_first``); None for any other card.
-
-    >>> own_card("anne-00000007-here", "here"), own_card("anne", "here")
-    ('anne', None)
-    """
-    found = re.fullmatch(rf"(?P<id>.+)-[0-9a-zA-Z]{{8}}-{re.escape(instance)}", uid)
-    return found["id"] if found is not None else None
-
-
 def _known(desk: Desk, binding: Binding, theirs: CardFacts) -> Person | None:
     """Whom a mail of the card names. Two cards of one list with one mail and two given names are two people."""
     for mail in theirs.emails:
@@ -253,7 +242,7 @@ def _known(desk: Desk, binding: Binding, theirs: CardFacts) -> Person | None:
         if person is None:
             continue
         other = theirs.given and person.given_name and bare(theirs.given) != bare(person.given_name)
-        if not (other and _links(desk, binding, person.id)):
+        if not (other and card_links(desk, binding, person.id)):
             return person
     return None
 
@@ -341,10 +330,6 @@ def _in_contacts(person: Person, centre_id: str, inside: bool) -> Person:
     return replace(person, memberships=memberships)
 
 
-def _links(desk: Desk, binding: Binding, person_id: str) -> list[Link]:
-    return [x for x in desk.uow.links.of_subject(SubjectKind.PERSON, person_id) if x.binding_id == binding.id]
-
-
 def _keep(
     desk: Desk, binding: Binding, person: Person, field: str, base: Value, ours: Value, theirs: Value, why: str
 ) -> None:
@@ -354,48 +339,3 @@ def _keep(
             subject_id=person.id, field=field, base=jsonable(base), ours=jsonable(ours), theirs=jsonable(theirs), why=why,
         )
     )  # fmt: skip
-
-
-def draw_cards(desk: Desk, memory: Memory, person_id: str) -> Iterator[Wanted]:
-    """The cards of one person: in each centre whose address book is bound and who did not leave its contacts."""
-    person = desk.uow.people.find(person_id)
-    if person is None or person.suggested:
-        return
-    for membership in person.memberships:
-        binding = desk.binding_for(membership.centre_id, Purpose.CONTACTS)
-        if binding is None or not membership.in_contacts:
-            continue
-        links = _links(desk, binding, person.id)
-        if not links and person.active and binding.writes:
-            links = [_first(desk, person, binding)]
-        for link in links:
-            wanted = _draw(desk, memory, person, binding, link)
-            if wanted is not None:
-                yield wanted
-
-
-def _draw(desk: Desk, memory: Memory, person: Person, binding: Binding, link: Link) -> Wanted | None:
-    words, known = desk.context(binding.centre_id).words, memory.get(binding.href, link.href)
-    if known is None:
-        # Its first write is this one, or never went out: we were muted, or the server refused it.
-        if not (person.active and binding.writes):
-            return None
-        text = write_card(None, card_facts(person, words, None, link.uid), now=desk.now)
-        return Wanted(collection=binding.href, href=link.href, uid=link.uid, text=text)
-    if known.base is None:
-        return None
-    facts = card_facts(person, words, read(known.base), link.uid)
-    if not in_our_group(facts) and not Groups(desk.uow, binding).holds(link.uid):
-        # It left the group and somebody decided that it should not have.
-        facts = replace(facts, categories=(*facts.categories, GROUP))
-    text = write_card(known.base, facts, now=desk.now)
-    return Wanted(collection=binding.href, href=link.href, uid=link.uid, text=text) if text != known.base else None
-
-
-def _first(desk: Desk, person: Person, binding: Binding) -> Link:
-    # Another name for each card: a person left this list and came back is written under a new one.
-    uid = f"{person.id}-{desk.new_id()[-8:]}-{desk.instance}"
-    href = f"{binding.href}{uid}.vcf"
-    link = Link(subject_kind=SubjectKind.PERSON, subject_id=person.id, binding_id=binding.id, href=href, uid=uid)
-    desk.uow.links.put(link)
-    return link

@@ -18,10 +18,11 @@ from sidecar.observability import get_logger
 from sidecar.projection.events import is_organizer
 from sidecar.services.muting import MUTED_KEY, count
 from sidecar.services.sync.absorbing import EventAbsorber
-from sidecar.services.sync.cards import absorb_cards, draw_cards
+from sidecar.services.sync.cards import absorb_cards
 from sidecar.services.sync.cut_off import cut_off
 from sidecar.services.sync.desk import UNREAD, Desk
 from sidecar.services.sync.drawing import Page, draw_appointment, page_of
+from sidecar.services.sync.drawing_cards import draw_cards
 from sidecar.services.sync.renaming import renew
 from sidecar.services.sync.sifting import sift
 from sidecar.storage import Storage, UnitOfWork, Waiting
