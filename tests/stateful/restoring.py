@@ -49,7 +49,8 @@ class RestoreRules(ContactRules, FaultRules):
     def go_back(self, number: int) -> None:
         """To the backup of that number. Both sides are level: what stands on the board now has to be there in the end, or
         be asked about."""
-        before = self.texts()
+        before, appointments = self.texts(), self.appointments()
+        takes_place = {at[0] for id, at in self.linked().items() if appointments[id].state is AppointmentState.PUBLISHED}
         self.backups = self.backups[: number + 1]
         backup = self.backups[-1]
         self.server.restore(backup.stored)
@@ -62,7 +63,7 @@ class RestoreRules(ContactRules, FaultRules):
             went = {uid(text) for href, text in before.items() if texts.get(href) != text}
             self.post.told = {key: news for key, news in self.post.told.items() if key[1] not in went}
         self.ledger.takes_place.clear()
-        for appointment in self.appointments().values():
+        for appointment in appointments.values():
             stands = appointment.state is AppointmentState.PUBLISHED
             self.ledger.touched.add(appointment.id)
             if self.server.tokens:
@@ -76,6 +77,9 @@ class RestoreRules(ContactRules, FaultRules):
             if self.inside(person.id):
                 for prop in FIELDS:
                     self.ledger.outstanding[person.id, prop][self.of_person(person, prop)] = BOARD
+        # What is called off and missing is not made again.
+        for href in self.added.keys() - texts.keys() - takes_place:
+            del self.added[href]
         if not self.server.tokens:
             self.added.clear()
             self.notes.clear()
