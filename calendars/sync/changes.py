@@ -51,12 +51,16 @@ def is_earlier(memory: Memory, known: Known) -> bool:
 
 def note_restored(memory: Memory, pulled: Sequence[Pulled], pending: Sequence[Known]) -> None:
     """A server that lost count of its changes and shows what was agreed once, or stands where it stood once, was restored
-    from a backup."""
+    from a backup.
+
+    One that counts tells by counting back (``went_back``); the numbers that it comes by again afterwards tell nothing.
+    """
     for part in pulled:
         href = part.collection.href
         if not part.suspect:
             continue
-        stood = part.cursor.token is not None and memory.stood(href, part.cursor.token)
+        token = part.cursor.token
+        stood = token is not None and not part.counts and memory.stood(href, token)
         if stood or any(known.collection == href and is_earlier(memory, known) for known in pending):
             memory.set_cursor(href, replace(memory.cursor(href), past=Past.REWOUND))
 

@@ -38,6 +38,8 @@ class Pulled:
     """Whether everything was listed."""
     suspect: bool = False
     """The server lost count of its changes: it may have been restored from a backup."""
+    counts: bool = False
+    """Its token is a number that went on from the one before, or back."""
 
 
 class Puller:
@@ -230,6 +232,7 @@ def read_changes(
         ),
         complete=found.complete,
         suspect=suspect,
+        counts=_counted(cursor.token, state.sync_token) is not None,
     )
 
 
@@ -260,10 +263,16 @@ def went_back(before: str | None, now: str | None) -> bool:
     >>> went_back("http://sabre.io/ns/sync/57", "http://sabre.io/ns/sync/41"), went_back("a57", "b41")
     (True, False)
     """
+    numbers = _counted(before, now)
+    return numbers is not None and numbers[1] < numbers[0]
+
+
+def _counted(before: str | None, now: str | None) -> tuple[int, int] | None:
+    """The numbers of two tokens, where a server counts in them."""
     then, since = (_COUNT.fullmatch(token or "") for token in (before, now))
     if then is None or since is None or then["name"] != since["name"]:
-        return False
-    return int(since["number"]) < int(then["number"])
+        return None
+    return int(then["number"]), int(since["number"])
 
 
 def read_whole(collection: Collection, state: CollectionState, now: datetime, before: Cursor) -> Pulled:

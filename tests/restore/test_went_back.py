@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -160,6 +161,21 @@ def test_a_server_that_forgot_old_changes_was_not_restored(world: Twin) -> None:
     assert title(world) == "Sous les arbres"
     assert world.scene.appointment("cafe2").state is AppointmentState.CANCELLED
     assert world.conflicts() == []
+
+
+def test_a_restored_server_that_forgets_by_a_number_it_counted_before_was_not_restored_again(world: Twin) -> None:
+    kept = agreed_since(world)
+    for title_before, title_after in pairwise(["Sous les arbres", "Au soleil", "À la fraîche", "Au marché"]):
+        world.edit(f"SUMMARY:{title_before}", f"SUMMARY:{title_after}")
+        world.scene.sync()
+    world.server.restore(kept)
+    assert world.scene.sync().of(world.calendar).put_back == 1
+    world.scene.sync()
+    world.server.delete("service", world.scene.href_of("cafe2"))
+    world.server.prune(world.calendar)
+    world.scene.sync()
+    assert world.scene.appointment("cafe2").state is AppointmentState.CANCELLED
+    assert title(world) == "Au marché"
 
 
 def test_without_tokens_nobody_can_tell_so_the_calendar_stands_and_ours_is_kept_to_choose(tmp_path: Path) -> None:
