@@ -9,6 +9,7 @@
 ``cut_until``          a series ends before a date
 ``occurrences``        the dates of a series within a period
 ``semantically_equal`` whether two texts mean the same
+``meanings``           what the lines of a text say, counted
 ``is_masked``          whether a text only stands in for one that we may not read
 =====================  ========================================================================
 """
@@ -19,7 +20,7 @@ from calendars.icalendar.facts import CalendarObject, CalendarUser, EventFacts, 
 from calendars.icalendar.masking import is_masked
 from calendars.icalendar.reading import peek, read
 from calendars.icalendar.recurrence import Occurrence, occurrences
-from calendars.icalendar.same import semantically_equal
+from calendars.icalendar.same import meanings, semantically_equal
 from calendars.icalendar.writing import write_event
 
 __all__ = [
@@ -31,6 +32,7 @@ __all__ = [
     "cut_until",
     "exclude_date",
     "is_masked",
+    "meanings",
     "occurrences",
     "peek",
     "read",

@@ -26,6 +26,7 @@ DEFAULT_PARAMS = {
 _BEGIN = re.compile(r"^BEGIN:(.*)$", re.MULTILINE | re.IGNORECASE)
 _AROUND = {"VCALENDAR", "VTIMEZONE", "STANDARD", "DAYLIGHT"}
 """What may begin before the one event of a plain text."""
+Counted = frozenset[tuple[object, int]]
 SPLIT = {"CATEGORIES", "RESOURCES", "EXDATE", "RDATE"}
 
 
@@ -36,6 +37,22 @@ def semantically_equal(first: str, second: str) -> bool:
         # The usual read-back, told without parsing: the same lines in another order.
         return True
     return _meaning(parse(first)) == _meaning(parse(second))
+
+
+def meanings(text: str) -> Counter[object]:
+    """What the lines of a text's events say, each with the date it is about; stamps and zone definitions say nothing.
+
+    Raises UnreadableText.
+    """
+    document, found = parse(text), Counter[object]()
+    for calendar in document.components("VCALENDAR"):
+        for part in calendar.components():
+            if part.name == "VTIMEZONE":
+                continue
+            date = frozenset(m for line in part.lines("RECURRENCE-ID") for m in _line(document, line))
+            _, lines, parts = _component(document, part)
+            found.update({(date, said): times for said, times in (*lines, *parts)})
+    return found
 
 
 def _lines(text: str) -> tuple[list[str], list[str]] | None:
@@ -67,7 +84,7 @@ def _meaning(document: Document) -> Counter[object]:
     )
 
 
-def _component(document: Document, part: Component) -> object:
+def _component(document: Document, part: Component) -> tuple[str, Counted, Counted]:
     lines = Counter(m for line in part.lines() if line.name not in NO_DIFFERENCE for m in _line(document, line))
     if part.first("RRULE") is not None:
         # 09:30 in Paris and 08:30 in UTC are one moment in March and two in April.

@@ -1,7 +1,8 @@
 """Writing what was decided: the journal holds every intent before its request goes out.
 
 After a crash or a time-out nobody knows whether a write arrived. ``recover`` looks: what stands there and means what we
-sent is adopted, what stands there untouched is written again, what is neither is theirs and gets merged.
+sent is adopted, what somebody made of it is merged with it, what stands there untouched is written again; what is none of
+these is theirs and gets merged with what was agreed before.
 
 Some servers tell people before they store, and a 500 may come after half of them were told: the same write then goes out
 once more, quietly, and a refreshing one after it brings what stands there into people's own calendars. Nobody is told twice.
@@ -33,7 +34,7 @@ from calendars.sync.ports import Action, Collection, Intent, Memory, Resource
 from calendars.sync.reaching import BROKE_OFF, reach_the_rest
 from calendars.sync.replica import Bound, Store, Unit
 from calendars.sync.report import PassReport
-from calendars.sync.texts import same, uid_of
+from calendars.sync.texts import made_from, same, uid_of
 
 BATCH = 100
 """How many writes go out before they are read back and settled together."""
@@ -111,7 +112,7 @@ class Pusher:
                 found = there.get((intent.collection, intent.href))
                 if intent.collection in unread:
                     continue
-                if self._arrived(intent, found) or self._was_ours(intent, found):
+                if self._arrived(intent, found) or self._was_ours(unit.memory, intent, found):
                     done.append((intent, found))
                 elif not self._untouched(intent, found):
                     self._hand_back(unit, intent, found)
@@ -187,8 +188,7 @@ class Pusher:
             outcome.unanswered += [intent] if lost else []
         elif isinstance(error, ServerTrouble):
             outcome.troubled.append((intent, error))
-            in_a_row = sum(each.status != LOCKED for _, each in outcome.troubled)
-            if error.status in EVERYWHERE or in_a_row >= ATTEMPTS:
+            if error.status in EVERYWHERE or sum(each.status != LOCKED for _, each in outcome.troubled) >= ATTEMPTS:
                 outcome.stopped = error
         elif error is not None:
             outcome.answered()
@@ -242,7 +242,7 @@ class Pusher:
                 if intent.collection in unread:
                     continue
                 # An attempt whose answer was lost or bad may have been carried out all the same.
-                if self._arrived(intent, found) or self._was_ours(intent, found):
+                if self._arrived(intent, found) or self._was_ours(unit.memory, intent, found):
                     done.append((intent, found))
                 elif isinstance(why, PreconditionFailed | NotThere):
                     self._count_overtaken(unit, intent, found, why)
@@ -366,15 +366,18 @@ class Pusher:
     @staticmethod
     def _untouched(intent: Intent, found: Resource | None) -> bool:
         """Whether the resource is as it was when the write was decided, so that the same write may go out again."""
-        if intent.action is Action.CREATE:
-            return found is None
-        return found is not None and found.etag == intent.base_etag
+        return found is None if intent.action is Action.CREATE else found is not None and found.etag == intent.base_etag
 
-    def _was_ours(self, intent: Intent, found: Resource | None) -> bool:
-        """Whether a first write arrived and was changed since: our UIDs are nobody else's."""
-        if intent.action is not Action.CREATE or found is None:
+    def _was_ours(self, memory: Memory, intent: Intent, found: Resource | None) -> bool:
+        """Whether a write arrived and was changed since: what it changed is then nobody else's edit."""
+        if intent.action is Action.DELETE or found is None:
             return False
-        return uid_of(self._bound[intent.collection].kind, found.text) == intent.uid
+        kind = self._bound[intent.collection].kind
+        if intent.action is Action.CREATE:
+            # Our UIDs are nobody else's.
+            return uid_of(kind, found.text) == intent.uid
+        known = memory.get(intent.collection, intent.href)
+        return known is not None and known.base is not None and made_from(kind, known.base, intent.text, found.text)
 
     def _read(self, intents: Iterable[Intent]) -> tuple[dict[tuple[str, str], Resource], set[str]]:
         """What stands there now, and the collections that could not be read (told in the report).

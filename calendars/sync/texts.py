@@ -45,3 +45,14 @@ def same(kind: CollectionKind, sent: str, read: str) -> bool:
         return vcard.semantically_equal(sent, read)
     except UnreadableText:
         return False
+
+
+def made_from(kind: CollectionKind, before: str, after: str, found: str) -> bool:
+    """Whether somebody made ``found`` from ``after``, which we wrote over ``before``: something that our write changed
+    stands there as it wrote it, and nothing as it was."""
+    said = icalendar.meanings if kind is CollectionKind.CALENDAR else vcard.meanings
+    try:
+        was, becomes, now = said(before), said(after), said(found)
+    except UnreadableText:
+        return False
+    return bool((becomes - was) & now) and not (was - becomes) & now

@@ -12,10 +12,11 @@ NO_DIFFERENCE = {"REV", "PRODID"}
 
 def semantically_equal(first: str, second: str) -> bool:
     """Equal but for order, folding, REV and PRODID. Raises UnreadableText."""
-    return _meaning(first) == _meaning(second)
+    return meanings(first) == meanings(second)
 
 
-def _meaning(text: str) -> Counter[object]:
+def meanings(text: str) -> Counter[object]:
+    """What the lines of a card say; stamps say nothing. Raises UnreadableText."""
     found: Counter[object] = Counter()
     for line in card_in(parse(text)).lines():
         if line.name in NO_DIFFERENCE:

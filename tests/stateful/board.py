@@ -78,10 +78,11 @@ class BoardRules(Stage):
         appointment = self.pick(data, found)
         if appointment is None:
             return
+        where = self.linked().get(appointment.id)
+        crossed_in = where is not None and self.agreed_cancelled(where) and not self.standing()[where].cancelled
         with self.scene.board() as uow:
             rota.cancel(uow, appointment.id)
-        self.ledger.touched.add(appointment.id)
-        self.ledger.takes_place[appointment.id] = False
+        self.ledger.cancels(appointment.id, crossed_in=bool(crossed_in))
 
     @rule(data=st.data())
     def the_board_brings_back(self, data: st.DataObject) -> None:

@@ -76,6 +76,13 @@ class Ledger:
             # It takes back its own, perhaps, and does not know of a cancellation on the board.
             del self.takes_place[subject]
 
+    def cancels(self, subject: str, *, crossed_in: bool) -> None:
+        """The board calls it off; perhaps it takes back its own, and does not know that an app crossed it in."""
+        self.touched.add(subject)
+        self.takes_place[subject] = False
+        if crossed_in:
+            del self.takes_place[subject]
+
     def brings_back(self, subject: str, *, linked: bool) -> None:
         """The board takes back a cancellation; perhaps its own, and does not know of one in an app."""
         self.touched.add(subject)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -131,6 +132,58 @@ def test_an_update_that_was_overtaken_is_merged_property_by_property(synced: Twi
     assert synced.scene.appointment().start.hour == 10
     assert synced.scene.appointment().title == "Autre titre"
     assert synced.conflicts() == []
+
+
+@pytest.mark.parametrize("arrived", [True, False])
+def test_what_an_update_changed_is_nobody_elses_edit_when_somebody_changed_the_rest(synced: Twin, arrived: bool) -> None:
+    synced.change(title="Autre titre")
+    with synced.failing(Unreachable("Gone"), after=arrived):
+        synced.scene.sync()
+    synced.edit("T093000", "T100000")
+    synced.change(title="Encore un autre")
+    synced.scene.sync()
+    assert "SUMMARY:Encore un autre" in synced.text()
+    assert (synced.scene.appointment().title, synced.scene.appointment().start.hour) == ("Encore un autre", 10)
+    assert synced.conflicts() == []
+
+
+def test_a_cancellation_of_ours_that_arrived_is_not_somebodys_whoever_edited_the_entry_since(synced: Twin) -> None:
+    with synced.scene.board() as uow:
+        rota.cancel(uow, "cafe")
+    with synced.failing(Unreachable("Gone"), after=True):
+        synced.scene.sync()
+    synced.edit("LOCATION:", "LOCATION:Sous l'auvent\\, ")
+    assert "STATUS:CANCELLED" in synced.text()
+    with synced.scene.board() as uow:
+        rota.bring_back(uow, "cafe")
+    synced.scene.sync()
+    found = synced.scene.appointment()
+    assert (found.state, found.place and found.place.name[:13]) == (AppointmentState.PUBLISHED, "Sous l'auvent")
+    assert "STATUS:CONFIRMED" in synced.text()
+    assert synced.conflicts() == []
+
+
+def test_a_card_of_ours_that_arrived_is_nobody_elses_edit(tmp_path: Path) -> None:
+    world = twin(tmp_path, purposes=(Purpose.OUTINGS, Purpose.CONTACTS))
+    world.scene.sync()
+    book = world.scene.collections[Purpose.CONTACTS]
+    (href,) = (h for h, text in world.server.texts(book).items() if "Bruno" in text)
+
+    def names(given: str) -> None:
+        with world.scene.board() as uow:
+            uow.people.save(replace(uow.people.get("bruno"), given_name=given))
+
+    names("Bruno-Marie")
+    with world.failing(Unreachable("Gone"), after=True, at=".vcf"):
+        world.scene.sync()
+    text = world.server.texts(book)[href]
+    assert "Bruno-Marie" in text
+    world.server.put("service", href, text.replace("END:VCARD", "NOTE:Le matin\r\nEND:VCARD"))
+    names("Bruno")
+    world.scene.sync()
+    text = world.server.texts(book)[href]
+    assert ("Bruno-Marie" in text, "NOTE:Le matin" in text) == (False, True)
+    assert world.conflicts() == []
 
 
 def test_an_update_of_what_somebody_deleted_follows_the_rules_of_deletions(synced: Twin) -> None:
