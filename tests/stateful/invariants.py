@@ -81,7 +81,7 @@ class SyncMachine(RestoreRules):
         self.no_edit_is_lost(appointments, conflicts)
         self.everybody_is_told_once(linked)
         self.people_are_as_they_should_be(conflicts)
-        self.ledger.level()
+        self.ledger.level(but=self.waiting(appointments, linked, standing))
         self.cut_off.clear()
         # What came long ago is no part of a split.
         self.scene.clock.forward(LATELY)
@@ -122,6 +122,17 @@ class SyncMachine(RestoreRules):
             assert (bruno is None) == (answered is None), appointment_id
             if bruno is not None:
                 assert appointment.response_for_now(bruno).upper() == answered
+
+    def waiting(
+        self, appointments: dict[str, Appointment], linked: dict[str, Where], standing: dict[Where, Seen]
+    ) -> set[str]:
+        """What is to be confirmed is written then: until that, the board alone has what was decided there."""
+        return {
+            id
+            for id, a in appointments.items()
+            if a.to_confirm and id in linked
+            and any(self.on_board(a, prop) != getattr(standing[linked[id]], prop) for prop in PROPERTIES)
+        }  # fmt: skip
 
     def nothing_is_twice(
         self, appointments: dict[str, Appointment], linked: dict[str, Where], standing: dict[Where, Seen]

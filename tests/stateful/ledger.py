@@ -97,9 +97,9 @@ class Ledger:
                 waiting.clear()
         self.takes_place.pop(subject, None)
 
-    def level(self) -> None:
-        """Both sides agree: nothing is outstanding."""
+    def level(self, *, but: set[str]) -> None:
+        """Both sides agree: nothing is outstanding, ``but`` what the board alone has of some."""
         self.outstanding.clear()
-        self.touched.clear()
+        self.touched &= but
         self.deleted.clear()
         self.crossed_out.clear()

@@ -101,11 +101,14 @@ class Twins:
         return came is not None and came.origin is Origin.CALENDAR and lately(self._desk, came.at)
 
     def _began_later(self, link: Link, older: Appointment) -> bool:
-        """Whether the series of ``link`` came in a later pass than the appointment: what came together was never one."""
+        """Whether the series of ``link`` came in a later pass than the appointment: what came together was never one, nor
+        what a clock that ran ahead says came later."""
         links = self._desk.uow.links.of_resource(link.binding_id, link.href)
         first, stood = self._added(min(links, key=lambda x: x.recurrence_id).subject_id), self._added(older.id)
         if first is None or stood is None:
             return stood is None
+        if first.at > self._desk.now:
+            return False
         runs = self._desk.uow.runs.all(space_id=self._desk.space.id)
         return any(stood.at <= run.ended_at < first.at for run in runs)
 
