@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from calendars.sync.guard import EMPTIED
-from sidecar.domain.appointments import Response
+from sidecar.domain.appointments import Place, Response
 from sidecar.domain.bindings import Link
 from sidecar.services import rota
 from sidecar.services.sync import drawing
@@ -195,6 +195,24 @@ def test_the_series_is_deleted_while_the_board_staffed_one_date_and_that_date_st
     assert list(series.world.texts()) == [series.world.scene.href_of(series.ids[2])]
     assert series.team(2) == {"anne", "bruno", "denis"}
     series.world.quiet()
+
+
+def test_a_date_that_a_program_drops_keeps_the_place_and_the_text_that_the_board_gave_it(tuesdays: Tuesdays) -> None:
+    series, world = tuesdays, tuesdays.world
+    series.staff(2, "anne", "bruno")
+    world.change(series.ids[2], place=Place(name="Place Sainte-Anne"), text="Bring the tent")
+    world.sync()
+    opened = series.editor.open(series.uid)
+    opened.tree.remove(series.editor.date_of(opened, week(2)))
+    series.editor.save(opened)
+    world.sync()
+    outing = series.outing(2)
+    assert outing.place is not None
+    assert (outing.place.name, outing.text, series.team(2)) == (
+        "Place Sainte-Anne", "Bring the tent", {"anne", "bruno", "denis"}
+    )  # fmt: skip
+    assert any("Place Sainte-Anne" in line for line in series.lines_of(week(2)))
+    world.quiet()
 
 
 def test_a_series_is_drawn_once_for_all_its_dates(begin: Begin, monkeypatch: pytest.MonkeyPatch) -> None:

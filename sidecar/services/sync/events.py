@@ -97,12 +97,15 @@ def merge_event(
 def rejoining(base: EventFacts | None, theirs: EventFacts) -> EventFacts | None:
     """The base for a date that was a changed one of its series and now follows the series again.
 
-    Programs drop changed dates when they change the whole: nobody was taken out of the team by that, and nothing that was
-    called off takes place.
+    Programs drop changed dates when they change the whole: nobody was taken out of the team by that, nothing that was
+    called off takes place, and a place or a text of that date's own that the series never had was not taken from it.
     """
     if base is None or base.recurrence_id is None or theirs.recurrence_id is not None:
         return base
-    return replace(base, attendees=theirs.attendees, status=theirs.status)
+    base = replace(base, attendees=theirs.attendees, status=theirs.status)
+    if not theirs.location:
+        base = replace(base, location=theirs.location, geo=theirs.geo)
+    return base if split(theirs.description, OPENING, CLOSING).human else replace(base, description=theirs.description)
 
 
 def returning(desk: Desk, appointment: Appointment, theirs: EventFacts) -> EventFacts:
