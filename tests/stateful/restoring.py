@@ -11,6 +11,7 @@ count forward.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from copy import deepcopy
 from dataclasses import dataclass
 
@@ -86,11 +87,22 @@ class RestoreRules(ContactRules, FaultRules):
             # What was called off or deleted since may be there again, as something new.
             self.made += len(texts)
             self.people_made += len(cards)
-        stood = self.published().keys()
+        stood = self.published_at()
         self.sync()
-        if not self.server.tokens:
-            # What is missing counts as deleted there, and a series that somebody makes soon after goes on with its dates.
-            for gone in stood - self.published().keys():
-                self.cut_off.add(gone)
-                for prop in PROPERTIES:
-                    self.ledger.outstanding.pop((gone, prop), None)
+        self.missing_counts_as_deleted(stood)
+
+    def published_at(self) -> dict[str, str]:
+        """appointment -> the resource that it is known in, of those that take place."""
+        published = self.published()
+        return {link.subject_id: link.href for link in self.links("appointment") if link.subject_id in published}
+
+    def missing_counts_as_deleted(self, stood: Mapping[str, str]) -> None:
+        """On a server without tokens: ``stood`` tells what was published where before the pass, and a series that somebody
+        makes soon after goes on with the dates of those that went."""
+        if self.server.tokens or not self.went_back:
+            return
+        stands = self.published_at()
+        for gone in [id for id, href in stood.items() if stands.get(id) != href]:
+            self.cut_off.add(gone)
+            for prop in PROPERTIES:
+                self.ledger.outstanding.pop((gone, prop), None)
