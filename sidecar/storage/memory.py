@@ -48,6 +48,10 @@ _WAS_AGREED = sa.select(sa.exists().where(*_EARLIER_AT))
 _ANY_EARLIER = sa.select(
     sa.exists().where(_EARLIER.c.space_id == _SPACE, _EARLIER.c.collection == _COLLECTION, _EARLIER.c.href != "")
 )
+_ONCE_AT = sa.select(_EARLIER.c.href).where(
+    _EARLIER.c.space_id == _SPACE, _EARLIER.c.collection == _COLLECTION,
+    _EARLIER.c.href.in_(sa.bindparam("hrefs", expanding=True)),
+)  # fmt: skip
 _AGREED_AGAIN = sa.delete(_EARLIER).where(*_EARLIER_AT)
 _NOW_AGREED = sa.select(
     _KNOWN.c.space_id, _KNOWN.c.collection, _KNOWN.c.href, _KNOWN.c.etag, sa.bindparam("now", type_=_EARLIER.c.at.type)
@@ -184,13 +188,15 @@ class SqlMemory:
         return list(self._connection.scalars(statement.order_by(table.c.href)))
 
     def ours_among(self, collection: str, resources: Mapping[str, str]) -> frozenset[str]:
-        """Those of these hrefs that are ours, or whose UID is one of ours anywhere in the space (``resources``: href ->
-        UID)."""
+        """Those of these hrefs that are ours or were once, or whose UID is one of ours anywhere in the space
+        (``resources``: href -> UID)."""
         asked = {"of_space": self._space, "of_collection": collection, "hrefs": list(resources)}
         here = self._connection.execute(_OURS_AT, asked).all()
         named = {"of_space": self._space, "uids": [uid for uid in resources.values() if uid]}
         uids = {*self._connection.scalars(_OURS_BY_UID, named), *(row.uid for row in here)} - {""}
         hrefs = {row.href for row in here}
+        if len(hrefs) < len(resources):
+            hrefs |= {*self._connection.scalars(_ONCE_AT, asked)}
         return frozenset(href for href, uid in resources.items() if href in hrefs or uid in uids)
 
     def taken(self, uids: Sequence[str]) -> frozenset[str]:

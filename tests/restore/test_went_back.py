@@ -15,6 +15,20 @@ from tests.binding.test_mute_and_guard import mute
 from tests.scene import outing
 from tests.twin import Twin, twin
 
+WEEKLY = """BEGIN:VCALENDAR
+VERSION:2.0
+PRODID:-//weekly//
+BEGIN:VEVENT
+UID:weekly
+DTSTAMP:20260301T080000Z
+DTSTART;TZID=Europe/Paris:20260310T140000
+DTEND;TZID=Europe/Paris:20260310T160000
+RRULE:FREQ=WEEKLY;COUNT=2
+SUMMARY:Le Café du facteur
+END:VEVENT
+END:VCALENDAR
+"""
+
 
 @pytest.fixture
 def world(tmp_path: Path) -> Twin:
@@ -186,6 +200,22 @@ def test_without_tokens_nobody_can_tell_so_the_calendar_stands_and_ours_is_kept_
     assert title(world) == "Le Café du facteur"
     (kept,) = world.conflicts()
     assert (kept.ours, kept.theirs) == ("Sous les arbres", "Le Café du facteur")
+
+
+def test_without_tokens_dates_of_a_series_that_go_back_to_an_earlier_hour_are_kept_to_choose(tmp_path: Path) -> None:
+    world = twin(tmp_path, server=MemoryServer(tokens=False), outings=1)
+    world.scene.sync()
+    href = f"{world.calendar}weekly.ics"
+    world.server.put("service", href, WEEKLY)
+    world.scene.sync()
+    kept = world.server.snapshot()
+    world.server.put("service", href, WEEKLY.replace("T14", "T16"))
+    world.scene.sync()
+    world.server.restore(kept)
+    world.scene.sync()
+    assert [(c.field, c.why, str(c.ours[0]), str(c.theirs[0])) for c in world.conflicts()] == [
+        ("time", "went_back", f"2026-03-{day}T15:00:00+00:00", f"2026-03-{day}T13:00:00+00:00") for day in (10, 17)
+    ]
 
 
 def test_states_that_were_superseded_long_ago_are_forgotten(world: Twin) -> None:

@@ -15,7 +15,7 @@ from sidecar.domain.bindings import Binding, Link, Purpose, SubjectKind
 from sidecar.domain.centres import Initiative
 from sidecar.services.sync.claims import is_anothers, named_initiative
 from sidecar.services.sync.continuing import Continuing, Fresh
-from sidecar.services.sync.cut_off import continued_initiative, split_off
+from sidecar.services.sync.cut_off import called_off_initiative, continued_initiative, split_off
 from sidecar.services.sync.desk import Desk
 from sidecar.services.sync.events import Taken
 from sidecar.services.sync.halves import Half, edge, half_of
@@ -221,6 +221,10 @@ class EventAbsorber:
             begun = half_of(text, edge(dates_of(self._desk, text), ()))
             left = [(gone.appointment, gone.half) for gone in self._open.vanished]
             initiative = continued_initiative(self._desk, binding, facts) or split_off(self._desk, binding, begun, left)
+        assert change.theirs is not None
+        again = change.past is Past.REWOUND and self._memory.earlier(change.collection, change.href, change.theirs.etag)
+        if initiative is None and again:
+            initiative = called_off_initiative(self._desk, binding, facts)
         if initiative is None or is_masked(text):
             return Verdict.FOREIGN
         if is_anothers(facts, (self._desk.space.organizer, self._desk.space.username)):
@@ -229,8 +233,6 @@ class EventAbsorber:
             # The same UID twice in one account: the first is ours, this one is left alone.
             return Verdict.WATCHED
         before = len(self._open.fresh)
-        assert change.theirs is not None
-        again = change.past is Past.REWOUND and self._memory.earlier(change.collection, change.href, change.theirs.etag)
         self._dates(binding, change.href, None, text, initiative, again=again)
         readable(self._desk, change.href)
         coming = self._open.fresh[before:]

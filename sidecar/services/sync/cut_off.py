@@ -121,6 +121,16 @@ def split_off(desk: Desk, binding: Binding, begun: Half, left: Iterable[tuple[Ap
     return desk.initiatives.get(copied.pop()) if len(copied) == 1 else None
 
 
+def called_off_initiative(desk: Desk, binding: Binding, facts: EventFacts) -> Initiative | None:
+    """The initiative of what was called off at that very time, under that very title."""
+    start, end, _ = times(desk, binding.centre_id, facts)
+    for appointment in desk.uow.appointments.between(start, end, states=[AppointmentState.CANCELLED]):
+        same = appointment.centre_id == binding.centre_id and plain(appointment.title) == plain(facts.summary)
+        if same and appointment.start == start and desk.link_of(appointment.id) is None:
+            return desk.initiatives.get(getattr(appointment, "initiative_id", ""))
+    return None
+
+
 def _shown_in_series(desk: Desk, binding: Binding, appointment: Appointment) -> bool:
     link = desk.link_of(appointment.id)
     return link is not None and bool(link.recurrence_id) and link.binding_id == binding.id

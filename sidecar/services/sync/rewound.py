@@ -25,7 +25,7 @@ from sidecar.services.binding import kind_of
 from sidecar.services.cover import open_cover_request
 from sidecar.services.sync.desk import Desk, traits_of
 from sidecar.services.sync.events import keep_conflict, ours_map
-from sidecar.services.sync.series import dates_of
+from sidecar.services.sync.series import dates_of, followed
 
 WENT_BACK = "went_back"
 """Why a conflict was kept: the server's state is older, or nobody knows which side is newer."""
@@ -153,15 +153,17 @@ def restored(desk: Desk, memory: Memory, collection: str) -> int:
 # --- who changed what, nobody knows --------------------------------------------------------------------------------
 
 
-def doubt(desk: Desk, links: Iterable[Link], base: str | None, theirs: str) -> int:
+def doubt(desk: Desk, links: Sequence[Link], base: str | None, theirs: str) -> int:
     """Before theirs is taken in although it may be older than ours: each value of ours that goes is kept to choose.
 
     Answers are no values to choose. Returns how many were kept.
     """
     was, becomes, kept = dates_of(desk, base) if base is not None else {}, dates_of(desk, theirs), 0
+    keys = followed(desk, links, base, theirs, becomes)
     for link in links:
         appointment = desk.uow.appointments.find(link.subject_id)
-        facts = becomes.get(link.recurrence_id)
+        key_there = keys.get(link.recurrence_id, link.recurrence_id)
+        facts = becomes.get(key_there)
         if appointment is None or facts is None:
             continue
         agreed = was.get(link.recurrence_id)
@@ -175,7 +177,7 @@ def doubt(desk: Desk, links: Iterable[Link], base: str | None, theirs: str) -> i
             decision = Decision(
                 key=key, outcome=Outcome.CONFLICT, base=old, ours=mine, theirs=other.get(key), result=other.get(key)
             )
-            keep_conflict(desk, appointment, decision, WENT_BACK, recurrence_id=link.recurrence_id)
+            keep_conflict(desk, appointment, decision, WENT_BACK, recurrence_id=key_there)
             kept += 1
     return kept
 

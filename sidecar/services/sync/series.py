@@ -6,7 +6,7 @@ the key "". Past dates are frozen: nothing of them is absorbed, cancelled or dra
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
@@ -17,7 +17,7 @@ from sidecar.domain.appointments import Appointment
 from sidecar.domain.bindings import Binding, Link
 from sidecar.services.sync.desk import Desk
 from sidecar.services.sync.events import Taken, merge_event, rejoining
-from sidecar.services.sync.halves import NEAR, edge
+from sidecar.services.sync.halves import NEAR, edge, one_to_one
 
 HORIZON = timedelta(weeks=26)
 """How far ahead the dates of a series become appointments; the horizon moves on every day."""
@@ -108,32 +108,38 @@ def absorb_dates(desk: Desk, binding: Binding, href: str, base: str | None, thei
 def _relinked(
     desk: Desk, binding: Binding, href: str, base: str | None, theirs: str, becomes: Mapping[str, EventFacts]
 ) -> dict[str, tuple[Link, str]]:
-    """Links by their key in ``theirs``, each with the key it had in ``base``: a shifted series keeps its appointments.
+    """Links by their key in ``theirs``, each with the key it had in ``base``."""
+    links = desk.uow.links.of_resource(binding.id, href)
+    keys = followed(desk, links, base, theirs, becomes)
+    found = {link.recurrence_id: (link, link.recurrence_id) for link in links if link.recurrence_id not in keys}
+    for link in links:
+        if link.recurrence_id in keys:
+            moved = replace(link, recurrence_id=keys[link.recurrence_id])
+            desk.uow.links.remove(link)
+            desk.uow.links.put(moved)
+            found[moved.recurrence_id] = (moved, link.recurrence_id)
+    return found
+
+
+def followed(
+    desk: Desk, links: Sequence[Link], base: str | None, theirs: str, becomes: Mapping[str, EventFacts]
+) -> dict[str, str]:
+    """The key in ``theirs`` of each date that goes on under another one, by its key in ``base``: a shifted series keeps its
+    appointments.
 
     A date that is still there keeps its appointment, only the others look for a free one. Past dates keep their key.
     """
-    links = desk.uow.links.of_resource(binding.id, href)
     if not links:
         return {}
     before, after = read(base).master if base is not None else None, read(theirs).master
     shift = _shift(before, after)
-    found = {link.recurrence_id: (link, link.recurrence_id) for link in links}
     lost = {
-        link.recurrence_id: link
+        link.recurrence_id
         for link in links
         if link.recurrence_id not in becomes and desk.uow.appointments.get(link.subject_id).end >= desk.now
     }
-    free = becomes.keys() - found.keys()
-    for old_key, key in _gone_on(lost, free, before, shift, becomes):
-        if old_key in lost and key in free:
-            link = lost.pop(old_key)
-            moved = replace(link, recurrence_id=key)
-            desk.uow.links.remove(link)
-            desk.uow.links.put(moved)
-            del found[old_key]
-            found[key] = (moved, old_key)
-            free.discard(key)
-    return found
+    free = becomes.keys() - {link.recurrence_id for link in links}
+    return dict(one_to_one((old, key) for old, key in _gone_on(lost, free, before, shift, becomes) if key in free))
 
 
 def _gone_on(
