@@ -110,3 +110,8 @@ def _line(event: Component, name: str):  # type: ignore[no-untyped-def]
     if found is None:
         raise ValueError(f"no {name}")
     return found
+
+
+def lines_of(text: str) -> set[str]:
+    """Every line of a text, as its author wrote it."""
+    return {line.text for component in parse(text).walk() for line in component.lines()}

@@ -12,9 +12,8 @@ from hypothesis.stateful import precondition, rule
 
 from sidecar.domain.appointments import Appointment, AppointmentState
 from sidecar.domain.bindings import Conflict
-from tests.editor.lines import parse
 from tests.stateful.board import FIELDS, as_told
-from tests.stateful.dates import Seen, uid
+from tests.stateful.dates import Seen, lines_of, uid
 from tests.stateful.restoring import RestoreRules
 from tests.stateful.stage import PROPERTIES, Where
 
@@ -103,7 +102,7 @@ class SyncMachine(RestoreRules):
         for href, text in self.foreign.items():
             assert texts.get(href) == text
         for href, added in self.added.items():
-            standing = {line.text for component in parse(texts[href]).walk() for line in component.lines()}
+            standing = lines_of(texts[href])
             assert added <= standing, (href, added - standing)
 
     def sides_agree(

@@ -3,10 +3,11 @@
 What is *not* asked of it. On a server without tokens nobody can tell that it went back: an older state counts as
 somebody's edit there, what it lacks as deleted and what it has again as made anew; that no value of ours goes without a
 trace is held all the same. Group cards are other people's, so who is in one is who the older card says. People are told
-again of an event that went back, since their own copies of it did. A guard that a person accepts calls off what is missing.
-A pass comes before anybody edits the older state: once the server has counted past our token, such an edit looks like any
-other (who is quicker and noticed is tried in ``tests/restore``). After a restore no younger backup is put back, which would
-count forward.
+again of an event that went back, since their own copies of it did. A guard that a person accepts calls off what is
+missing. What an app added of its own to an event is put back unless the guard asks first and somebody edits the older
+state before it is answered. A pass comes before anybody edits the older state: once the server has counted past our
+token, such an edit looks like any other (who is quicker and noticed is tried in ``tests/restore``). After a restore no
+younger backup is put back, which would count forward.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from dataclasses import dataclass
 
 from sidecar.domain.appointments import AppointmentState
 from tests.stateful.contacts import FIELDS, ContactRules
-from tests.stateful.dates import uid
+from tests.stateful.dates import lines_of, uid
 from tests.stateful.faults import FaultRules
 from tests.stateful.ledger import BOARD
 from tests.stateful.stage import PROPERTIES
@@ -87,9 +88,13 @@ class RestoreRules(ContactRules, FaultRules):
             # What was called off or deleted since may be there again, as something new.
             self.made += len(texts)
             self.people_made += len(cards)
-        stood = self.published_at()
-        self.sync()
+        stood, report = self.published_at(), self.sync()
         self.missing_counts_as_deleted(stood)
+        if any(counts.guarded for counts in report.collections.values()):
+            # Until somebody answers the guard, an app may write onto the older state: what an app had added since is not
+            # asked about.
+            for href in self.added.keys() & texts.keys():
+                self.added[href] &= lines_of(texts[href])
 
     def published_at(self) -> dict[str, str]:
         """appointment -> the resource that it is known in, of those that take place."""
