@@ -207,6 +207,13 @@ def test_what_is_ours_is_known_by_its_place_and_by_its_uid_anywhere(memory: SqlM
     assert memory.taken(["u1", "u2", "u3"]) == {"u1"}
 
 
+def test_what_was_ours_once_is_known_by_its_place_although_it_was_forgotten(memory: SqlMemory) -> None:
+    memory.settle(CAL, resource("a"), "u1", ours=True)
+    memory.forget(CAL, resource("a").href)
+    memory.overlook(CAL, [(resource("b"), "u2")])
+    assert memory.ours_among(CAL, {resource(name).href: "" for name in "ab"}) == {resource("a").href}
+
+
 def test_what_is_ours_is_found_without_reading_what_is_not(memory: SqlMemory, storage: Storage) -> None:
     if storage.engine.dialect.name != "sqlite":
         pytest.skip("the planner of PostgreSQL weighs a table of a few rows otherwise")
@@ -223,5 +230,5 @@ def test_what_is_ours_is_found_without_reading_what_is_not(memory: SqlMemory, st
         event.remove(storage.engine, "before_cursor_execute", note)
     for statement, parameters in asked:
         rows = memory._connection.exec_driver_sql("EXPLAIN QUERY PLAN " + statement, parameters).fetchall()
-        (found,) = [row[-1] for row in rows if "memory_known" in row[-1]]
+        (found,) = [row[-1] for row in rows if "memory_" in row[-1]]
         assert "uid=?" in found or "href=?" in found, found
