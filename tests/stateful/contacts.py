@@ -158,6 +158,9 @@ class ContactRules(BoardRules):
                 continue
             if after[href] != before[href] and not self.inside(owner) and self.in_group(href):
                 # A restored server has it again: whoever edits it there wants them among the contacts.
+                for prop in FIELDS:
+                    if getattr(was, prop) != getattr(now, prop):
+                        self.ledger.outstanding[owner, prop].pop(getattr(was, prop), None)
                 self.comes_back(owner, href, now)
                 continue
             for prop in FIELDS:
