@@ -244,3 +244,14 @@ def test_the_second_write_of_a_split_is_not_taken_for_another_series_that_is_cut
     assert [pair.second.outing(n).state for n in range(6)] == [PUBLISHED] * 2 + [CANCELLED] * 4
     assert len(world.outings()) == 12
     world.quiet()
+
+
+def test_one_is_deleted_and_one_moved_where_the_clock_ran_ahead_when_it_came(begin: Begin) -> None:
+    pair = Pair.made(begin(outings=0), apart=timedelta(hours=-10))
+    pair.world.editor.delete(pair.second.uid)
+    pair.world.editor.move(pair.first.uid, week(0, 10))
+    pair.world.sync()
+    assert [pair.first.outing(number).start for number in range(6)] == weeks(hour=10)
+    assert {pair.first.outing(number).state for number in range(6)} == {PUBLISHED}
+    assert {pair.second.outing(number).state for number in range(6)} == {CANCELLED}
+    pair.world.quiet()
