@@ -275,9 +275,8 @@ class Memory(Protocol):
         ...
 
     def ours_among(self, collection: str, resources: Mapping[str, str]) -> frozenset[str]:
-        """Of these hrefs (with the UIDs that stand there) those that are ours or were once, or whose UID is one of ours elsewhere.
-
-        A server put back from a backup has again what was deleted since."""
+        """Of these hrefs (with the UIDs that stand there) those that are ours or were once (a server put back from a backup
+        has them again), or whose UID is one of ours elsewhere."""
         ...
 
     def lose(self, collection: str, href: str, at: datetime) -> None:

@@ -7,7 +7,7 @@ people wrote into it, and goes back as it was; what our side changed since is dr
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import replace
 
 from calendars.errors import UnreadableText
@@ -24,6 +24,7 @@ from sidecar.projection.telling import Telling, facts_map, telling
 from sidecar.services.binding import kind_of
 from sidecar.services.cover import open_cover_request
 from sidecar.services.sync.desk import Desk, traits_of
+from sidecar.services.sync.drawing_cards import own_card
 from sidecar.services.sync.events import keep_conflict, ours_map
 from sidecar.services.sync.series import dates_of, followed
 
@@ -62,15 +63,18 @@ def _is_told(desk: Desk, older: str, newer: str) -> bool:
     return before is None or after is None or desk.how(telling(before, after), after) is not Telling.QUIET
 
 
-def write_again(desk: Desk, memory: Memory, binding: Binding, href: str, base: str | None, past: Past) -> int:
+def write_again(
+    desk: Desk, memory: Memory, binding: Binding, href: str, base: str | None, past: Past, back: Set[str] = frozenset()
+) -> int:
     """What is gone from ``href`` is written again, ``base`` being the last text agreed. How many subjects it shows.
 
     On a server that went back under the same name: there it never was. So too where the calendar was made again and people's
     copies stand, then without a word. Else under a new one, since no UID is used twice.
-    What is called off stays away; a date of a series that goes back stays called off in it.
+    What is called off stays away; a date of a series that goes back stays called off in it. ``back``: people of whom a card
+    of our own making is there again, who get no second one.
     """
     links = desk.uow.links.of_resource(binding.id, href)
-    standing = [link for link in links if not _called_off(desk, binding, link)]
+    standing = [link for link in links if not _called_off(desk, binding, link) and link.subject_id not in back]
     if not standing:
         for link in links:
             desk.uow.links.remove(link)
@@ -143,10 +147,13 @@ def restored(desk: Desk, memory: Memory, collection: str) -> int:
     binding, count = desk.binding_at(collection), 0
     remade = memory.cursor(collection).guarded == REMADE and not _is_book(binding)
     past = Past.REMADE if remade and traits_of(desk.uow, desk.space).copies_stay else Past.NOT
-    for known in list(memory.pending([collection])):
+    pending = list(memory.pending([collection]))
+    own = (own_card(known.uid, desk.instance) for known in pending if not known.gone) if _is_book(binding) else ()
+    back = {person for person in own if person is not None}
+    for known in pending:
         if known.gone:
             memory.forget(collection, known.href)
-            count += write_again(desk, memory, binding, known.href, known.base, past)
+            count += write_again(desk, memory, binding, known.href, known.base, past, back)
     return count
 
 
