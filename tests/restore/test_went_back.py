@@ -8,9 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from calendars.sync.guard import EMPTIED
 from calendars.sync.memory_server import MemoryServer
 from calendars.sync.pull import went_back
 from sidecar.domain.appointments import AppointmentState
+from sidecar.domain.bindings import Purpose
 from tests.binding.test_mute_and_guard import mute
 from tests.scene import outing
 from tests.twin import Twin, twin
@@ -216,6 +218,31 @@ def test_without_tokens_dates_of_a_series_that_go_back_to_an_earlier_hour_are_ke
     assert [(c.field, c.why, str(c.ours[0]), str(c.theirs[0])) for c in world.conflicts()] == [
         ("time", "went_back", f"2026-03-{day}T15:00:00+00:00", f"2026-03-{day}T13:00:00+00:00") for day in (10, 17)
     ]
+
+
+def test_without_tokens_cards_that_are_there_again_beside_those_that_replaced_them_are_nobodys_second(
+    tmp_path: Path,
+) -> None:
+    world = twin(tmp_path, server=MemoryServer(tokens=False), purposes=(Purpose.OUTINGS, Purpose.CONTACTS))
+    book = world.scene.collections[Purpose.CONTACTS]
+
+    def put_back() -> None:
+        assert world.scene.sync().of(book).guarded == EMPTIED
+        world.scene.syncer.resume("maurepas", restore=True, actor="test")
+        world.scene.sync()
+
+    world.scene.sync()
+    kept, first = world.server.snapshot(), sorted(world.server.texts(book))
+    for href in first:
+        world.server.delete("service", href)
+    put_back()
+    assert not set(first) & world.server.texts(book).keys()
+    world.server.restore(kept)
+    put_back()
+    assert sorted(world.server.texts(book)) == first
+    world.scene.sync()
+    with world.scene.reading() as uow:
+        assert all(m.in_contacts for person in uow.people.all() for m in person.memberships)
 
 
 def test_states_that_were_superseded_long_ago_are_forgotten(world: Twin) -> None:
