@@ -255,3 +255,17 @@ def test_one_is_deleted_and_one_moved_where_the_clock_ran_ahead_when_it_came(beg
     assert {pair.first.outing(number).state for number in range(6)} == {PUBLISHED}
     assert {pair.second.outing(number).state for number in range(6)} == {CANCELLED}
     pair.world.quiet()
+
+
+def test_a_series_made_long_after_another_ended_is_a_new_one_although_the_clock_went_back(begin: Begin) -> None:
+    series = Tuesdays.made(begin(outings=1))
+    series.editor.delete(series.uid)
+    series.world.sync()
+    series.later(minutes=20)
+    series.world.sync()
+    series.later(hours=-3)
+    series.editor.create_series(NAME, week(0, 16), week(0, 18), SIX)
+    series.world.sync()
+    old = set(series.ids.values()) - {"cafe"}
+    assert {series.world.outing(id).state for id in old} == {CANCELLED}
+    assert len(series.world.outings()) == 1 + len(old) + 6

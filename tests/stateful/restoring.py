@@ -79,6 +79,8 @@ class RestoreRules(ContactRules, FaultRules):
             if self.inside(person.id):
                 for prop in FIELDS:
                     self.ledger.outstanding[person.id, prop][self.of_person(person, prop)] = BOARD
+        # A date that got an entry of its own when its series was deleted stands in that again, called off.
+        self.made += sum(appointment.generation > 1 for appointment in appointments.values())
         # What is called off and missing is not made again.
         for href in self.added.keys() - texts.keys() - takes_place:
             del self.added[href]

@@ -35,8 +35,10 @@ class CutOff:
 
 
 def lately(desk: Desk, at: datetime) -> bool:
-    """Whether it was just now, or in the last pass that got through: what is read now may have been written right after."""
-    if desk.now - at <= LATELY:
+    """Whether it was just now, or in the last pass that got through: what is read now may have been written right after.
+
+    Where the clock went back since, only the passes tell."""
+    if timedelta(0) <= desk.now - at <= LATELY:
         return True
     return not desk.uow.runs.got_through(desk.space.id, since=at)
 
