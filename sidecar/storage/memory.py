@@ -264,7 +264,8 @@ class SqlMemory:
         self.settle_all(collection, [(resource, uid, ours)])
 
     def settle_all(self, collection: str, agreed: Sequence[tuple[Resource, str, bool]]) -> None:
-        self._supersede(collection, {resource.href: resource.etag for resource, _, _ in agreed})
+        ours = {resource.href for resource, _, ours in agreed if ours}
+        self._supersede(collection, {resource.href: resource.etag for resource, _, _ in agreed}, again=ours)
         rows = [
             self._agreed(collection, resource, uid, base=resource.text if ours else None) for resource, uid, ours in agreed
         ]
@@ -277,18 +278,18 @@ class SqlMemory:
 
     # --- what was agreed once ---
 
-    def _supersede(self, collection: str, by: Mapping[str, str]) -> None:
+    def _supersede(self, collection: str, by: Mapping[str, str], again: Collection[str] = ()) -> None:
         """What is agreed now will not be any more (``by``: href -> the next etag, "" for none); a state that is agreed
-        again is no earlier one."""
+        ``again`` is no earlier one, one that is only watched is."""
         places = [self._at(collection, href) | {"by": etag} for href, etag in by.items()]
         # At a first reading nothing was agreed before: asked once, not of each.
         agreed = self._agreed_among(collection, by)
         if before := [place for place in places if place["of_href"] in agreed]:
             now = self._session.clock()
             self._connection.execute(_SUPERSEDE[self._session.dialect], [place | {"now": now} for place in before])
-        again = [place for place in places if place["by"]]
-        if again and self._connection.scalar(_ANY_EARLIER, again[0]):
-            self._connection.execute(_AGREED_AGAIN, again)
+        back = [place for place in places if place["by"] and place["of_href"] in again]
+        if back and self._connection.scalar(_ANY_EARLIER, back[0]):
+            self._connection.execute(_AGREED_AGAIN, back)
 
     def _agreed_among(self, collection: str, hrefs: Collection[str]) -> set[str]:
         found, left = set[str](), iter(hrefs)

@@ -350,11 +350,13 @@ def test_a_card_that_was_replaced_since_goes_again_and_nobody_has_two(place: Ser
     world.sync()
     (newer,) = world.contacts.named("Anne Le Roux")
     assert newer != anne
-    put_back()
-    passed(world)
-    assert world.contacts.named("Anne Le Roux") == [newer]
-    assert contacts_named(world, "Anne") == [True]
-    assert world.conflicts() == []
+    for _ in range(2):
+        # Nor when it is put back once more.
+        put_back()
+        passed(world)
+        assert world.contacts.named("Anne Le Roux") == [newer]
+        assert contacts_named(world, "Anne") == [True]
+        assert world.conflicts() == []
 
 
 def contacts_named(world: World, given_name: str) -> list[bool]:
