@@ -39,7 +39,8 @@ class Posted:
 @dataclass
 class PostOffice:
     """``replies``: what is answered in place of the usual, by the first word of what was said (".": the end of a letter, "":
-    the greeting); "cut" hangs up, "drip" answers a character at a time, without end. ``users``: name -> password.
+    the greeting); "cut" hangs up, "only 25" does after these letters, "drip" answers a character at a time, without
+    end. ``users``: name -> password.
     ``silent``: nothing is ever said."""
 
     replies: dict[str, str] = field(default_factory=dict)
@@ -91,6 +92,9 @@ class _Clerk(socketserver.StreamRequestHandler):
             return False
         if answer == "drip":
             self._drip()
+            return False
+        if answer.startswith("only "):
+            self.wfile.write(answer.removeprefix("only ").encode())
             return False
         self.wfile.write(answer.encode() + b"\r\n")
         return True

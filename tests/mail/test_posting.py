@@ -149,6 +149,13 @@ def test_one_that_never_comes_to_an_end_is_cut_off_and_what_it_did_not_say_is_no
         assert why(office.smtp(), whole=0.5) == "timeout"
 
 
+@pytest.mark.parametrize("reply", ["only 25", "only 45", "only 550", "only 250", "only 250-", "good day"])
+@pytest.mark.parametrize("word", ["MAIL", "RCPT", "DATA", "."])
+def test_what_breaks_off_within_an_answer_or_is_none_is_neither_a_yes_nor_a_no(word: str, reply: str) -> None:
+    with open_office(replies={word: reply}) as office:
+        assert why(office.smtp()) == "broken"
+
+
 def test_one_that_says_more_than_anybody_keeps_is_left() -> None:
     with open_office(replies={"EHLO": "250-as you like\r\n" * 100_000 + "250 end"}) as office:
         assert why(office.smtp()) == "broken"

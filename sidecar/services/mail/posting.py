@@ -203,6 +203,8 @@ class _Bounded:
         self._left -= len(line)
         if self._left < 0:
             raise OSError(errno.EMSGSIZE, "too much of an answer")
+        if line and len(line) < size and not line.endswith(b"\n"):
+            raise OSError(errno.ECONNRESET, "half an answer")
         return line
 
     def close(self) -> None:
@@ -230,8 +232,10 @@ def _encoded(text: str) -> str:
 
 
 def _refused(step: str, code: int) -> NotPosted:
-    """What a status is at that step: 4xx asks to come again later (RFC 5321 section 4.2.1)."""
-    return NotPosted("later" if 400 <= code < 500 else step, max(code, 0))
+    """What a status is at that step: 4xx asks to come again later, 5xx is no (RFC 5321 section 4.2.1); what is neither, once
+    we are let in, is no answer."""
+    known = 500 <= code < 600 or step not in ("sender", "recipient", "letter")
+    return NotPosted("later" if 400 <= code < 500 else step if known else "broken", max(code, 0))
 
 
 def _password(file: Path | None) -> str:
