@@ -24,8 +24,12 @@ blueprint = Calls("people", __name__, description="Volunteers, professionals, pa
 def list_people(query: dict[str, Any]) -> dict[str, Any]:
     """Everybody whose card the token opens, or those of a centre, by family name. Mail addresses, accounts and what was
     agreed with somebody are told to tokens that coordinate; to others that see contacts names and telephone numbers."""
+    centre_id = query["centre"]
     with application().storage.unit(write=False) as uow:
-        found = uow.people.in_centre(query["centre"]) if query["centre"] else uow.people.all()
+        found = uow.people.in_centre(centre_id) if centre_id else uow.people.all()
+    if centre_id and not asker().may(Right.SEE_CONTACTS, centre_id):
+        # Who of one's own is in that centre too is not told.
+        found = []
     told = schemas.page_of([one for one in found if knows(one)], query)
     return told | {"items": [shown(one) for one in told["items"]]}
 

@@ -250,6 +250,8 @@ def test_who_is_in_several_centres_is_changed_by_who_decides_in_all_of_them(two:
     here, every = token_of(two, "coordinator"), token_of(two, "everything")
     told = call(two, "GET", "/people/bruno", None, here).json
     assert told["centre_ids"] == ["maurepas"]
+    for other in ("cleunay", "nowhere"):
+        assert call(two, "GET", f"/people?centre={other}", None, here).json["items"] == []
     change = {"version": told["version"], "active": False}
     assert call(two, "PUT", "/people/bruno", change, here).status_code == F
     changed = call(two, "PUT", "/people/bruno", change, every)
