@@ -204,6 +204,24 @@ def test_without_tokens_nobody_can_tell_so_the_calendar_stands_and_ours_is_kept_
     assert (kept.ours, kept.theirs) == ("Sous les arbres", "Le Café du facteur")
 
 
+def test_most_of_it_gone_from_a_server_that_counted_back_is_put_back_under_its_names(tmp_path: Path) -> None:
+    world = twin(tmp_path, outings=0)
+    world.scene.sync()
+    kept = world.server.snapshot()
+    with world.scene.board() as uow:
+        for number in range(8):
+            uow.appointments.add(outing(number))
+    world.scene.sync()
+    stood = world.texts().keys()
+    world.server.restore(kept)
+    assert world.scene.sync().of(world.calendar).guarded == EMPTIED
+    world.scene.syncer.resume("maurepas", restore=True, actor="test")
+    world.scene.sync()
+    assert (len(stood), world.texts().keys()) == (8, stood)
+    with world.scene.reading() as uow:
+        assert {one.generation for one in uow.appointments.all()} == {1}
+
+
 def test_without_tokens_dates_of_a_series_that_go_back_to_an_earlier_hour_are_kept_to_choose(tmp_path: Path) -> None:
     world = twin(tmp_path, server=MemoryServer(tokens=False), outings=1)
     world.scene.sync()

@@ -140,15 +140,18 @@ def _new_uid(desk: Desk, named_after: Link, links: Sequence[Link]) -> str:
 def restored(desk: Desk, memory: Memory, collection: str) -> int:
     """A person decided that the losses of a guarded collection were a mistake: what is gone is written again.
 
-    Under new names, since somebody may have deleted it and people were told; under the old ones and without a word in a
-    calendar that stands where one was deleted as a whole (``Past.REMADE``). How many appointments and people there are is
-    returned.
+    Under new names, since somebody may have deleted it and people were told; under the old ones on a server that went back
+    (``Past.REWOUND``), and without a word in a calendar that stands where one was deleted as a whole (``Past.REMADE``). How
+    many appointments and people there are is returned.
     """
-    binding, count = desk.binding_at(collection), 0
-    remade = memory.cursor(collection).guarded == REMADE and not _is_book(binding)
-    past = Past.REMADE if remade and traits_of(desk.uow, desk.space).copies_stay else Past.NOT
+    binding, cursor, count = desk.binding_at(collection), memory.cursor(collection), 0
+    past = Past.REWOUND if cursor.past is Past.REWOUND else Past.NOT
+    if cursor.guarded == REMADE and not _is_book(binding) and traits_of(desk.uow, desk.space).copies_stay:
+        past = Past.REMADE
     pending = list(memory.pending([collection]))
-    own = (own_card(known.uid, desk.instance) for known in pending if not known.gone) if _is_book(binding) else ()
+    # What stands in the older state goes, beside what is put back.
+    replacing = _is_book(binding) and past is Past.NOT
+    own = (own_card(known.uid, desk.instance) for known in pending if not known.gone) if replacing else ()
     back = {person for person in own if person is not None}
     for known in pending:
         if known.gone:
