@@ -93,6 +93,12 @@ def test_a_member_taken_from_the_group_stays_a_person_and_its_card_is_left_alone
     assert person.active and not inside(world, person.id)
     assert inside(world, named(world, "binta@example.net").id)
     world.quiet()
+    # Who is in it again is no question any more.
+    book.put(ours, group(style, "Aller vers", "amina", "binta"))
+    world.sync()
+    assert (asked(world), inside(world, person.id)) == ([], True)
+    book.put(ours, group(style, "Aller vers", "binta"))
+    world.sync()
     # A card that left is nobody's business: neither read nor written.
     text = book.edit(amina, "EMAIL:amina@example.net", "EMAIL:other@example.net")
     world.sync()

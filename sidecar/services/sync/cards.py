@@ -104,7 +104,7 @@ def _follow(desk: Desk, source: tuple[str, str], binding: Binding, href: str) ->
             person = _in_contacts(person, old.centre_id, False)
         if person.membership(binding.centre_id) is None:
             person = replace(person, memberships=(*person.memberships, Membership(centre_id=binding.centre_id)))
-        desk.people.put(desk.uow.people.save(_in_contacts(person, binding.centre_id, True)))
+        desk.people.put(desk.uow.people.save(_among(desk, binding, person)))
 
 
 def _merge(desk: Desk, change: Change, binding: Binding, link: Link, theirs: CardFacts, groups: Groups) -> Absorbed:
@@ -117,7 +117,7 @@ def _merge(desk: Desk, change: Change, binding: Binding, link: Link, theirs: Car
         if not inside:
             return Absorbed(change=change, verdict=Verdict.OURS)
         # It is back in the group; what was changed on either side meanwhile was not agreed upon.
-        person, agreed = _in_contacts(person, binding.centre_id, True), {}
+        person, agreed = _among(desk, binding, person), {}
     ours = card_map(card_facts(person, desk.context(binding.centre_id).words, base, link.uid))
     merge = three_way(agreed if base is not None else ours, ours, card_map(theirs))
     after, asked = _merged(desk, binding, person, merge, theirs)
@@ -184,7 +184,7 @@ def _welcome(desk: Desk, change: Change, binding: Binding, theirs: CardFacts, gr
         person = known
         if person.membership(binding.centre_id) is None:
             person = replace(person, memberships=(*person.memberships, membership))
-        person = _in_contacts(person, binding.centre_id, True)
+        person = _among(desk, binding, person)
         if known.suggested:
             # What is known of a suggested contact was guessed from an address.
             taken = three_way({}, {}, card_map(theirs)).taken
@@ -302,7 +302,7 @@ def _back(desk: Desk, memory: Memory, binding: Binding, link: Link, person: Pers
     membership, known = person.membership(binding.centre_id), memory.get(binding.href, link.href)
     if membership is None or membership.in_contacts:
         return person
-    person = _in_contacts(person, binding.centre_id, True)
+    person = _among(desk, binding, person)
     if known is None or known.base is None:
         return person
     theirs = read(known.base)
@@ -323,6 +323,13 @@ def _leave(desk: Desk, binding: Binding, person: Person, why: str) -> Person:
     """The person without a card in that list, not saved yet; the coordinator is asked whether there should be one."""
     _keep(desk, binding, person, "card", None, person.full_name, None, why)
     return _in_contacts(person, binding.centre_id, False)
+
+
+def _among(desk: Desk, binding: Binding, person: Person) -> Person:
+    """The person with a card in that list, not saved yet: whether there should be one is no question any more."""
+    for conflict in desk.uow.conflicts.all(subject_id=person.id, centre_id=binding.centre_id, field="card", chosen=""):
+        desk.uow.conflicts.remove(conflict.id)
+    return _in_contacts(person, binding.centre_id, True)
 
 
 def _in_contacts(person: Person, centre_id: str, inside: bool) -> Person:
