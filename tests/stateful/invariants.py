@@ -42,16 +42,7 @@ class SyncMachine(RestoreRules):
             report = self.sync(full=full)
             assert not report.error, report.error
             if any(counts.guarded for counts in report.collections.values()):
-                stood = self.published_at()
-                self.scene.syncer.resume("maurepas", restore=self.puts_back, actor="coordinator")
-                if self.went_back:
-                    self.ledger.takes_place.clear()
-                elif self.puts_back:
-                    self.ledger.takes_place = {
-                        k: v for k, v in self.ledger.takes_place.items() if k not in self.ledger.deleted
-                    }
-                self.sync()
-                self.missing_counts_as_deleted(stood)
+                self.answer_the_guard()
                 continue
             still = 0 if report.totals.get("pushed") or report.totals.get("pulled") else still + 1
             if still == 2:

@@ -4,10 +4,9 @@ What is *not* asked of it. On a server without tokens nobody can tell that it we
 somebody's edit there, what it lacks as deleted and what it has again as made anew; that no value of ours goes without a
 trace is held all the same. Group cards are other people's, so who is in one is who the older card says. People are told
 again of an event that went back, since their own copies of it did. A guard that a person accepts calls off what is
-missing. What an app added of its own to an event is put back unless the guard asks first and somebody edits the older
-state before it is answered. A pass comes before anybody edits the older state: once the server has counted past our
-token, such an edit looks like any other (who is quicker and noticed is tried in ``tests/restore``). After a restore no
-younger backup is put back, which would count forward.
+missing. A pass comes before anybody edits the older state, and where the guard asks, its answer: once the server has
+counted past our token, such an edit looks like any other (who is quicker and noticed is tried in ``tests/restore``).
+After a restore no younger backup is put back, which would count forward.
 """
 
 from __future__ import annotations
@@ -18,7 +17,7 @@ from dataclasses import dataclass
 
 from sidecar.domain.appointments import AppointmentState
 from tests.stateful.contacts import FIELDS, ContactRules
-from tests.stateful.dates import lines_of, uid
+from tests.stateful.dates import uid
 from tests.stateful.faults import FaultRules
 from tests.stateful.ledger import BOARD
 from tests.stateful.stage import PROPERTIES
@@ -93,10 +92,18 @@ class RestoreRules(ContactRules, FaultRules):
         stood, report = self.published_at(), self.sync()
         self.missing_counts_as_deleted(stood)
         if any(counts.guarded for counts in report.collections.values()):
-            # Until somebody answers the guard, an app may write onto the older state: what an app had added since is not
-            # asked about.
-            for href in self.added.keys() & texts.keys():
-                self.added[href] &= lines_of(texts[href])
+            self.answer_the_guard()
+
+    def answer_the_guard(self) -> None:
+        """Whoever is asked says, the whole history through, that it was a mistake, or that it was meant."""
+        stood = self.published_at()
+        self.scene.syncer.resume("maurepas", restore=self.puts_back, actor="coordinator")
+        if self.went_back:
+            self.ledger.takes_place.clear()
+        elif self.puts_back:
+            self.ledger.takes_place = {k: v for k, v in self.ledger.takes_place.items() if k not in self.ledger.deleted}
+        self.sync()
+        self.missing_counts_as_deleted(stood)
 
     def published_at(self) -> dict[str, str]:
         """appointment -> the resource that it is known in, of those that take place."""
