@@ -17,7 +17,7 @@ from dataclasses import dataclass
 
 from sidecar.domain.appointments import AppointmentState
 from tests.stateful.contacts import FIELDS, ContactRules
-from tests.stateful.dates import uid
+from tests.stateful.dates import dates, uid
 from tests.stateful.faults import FaultRules
 from tests.stateful.ledger import BOARD
 from tests.stateful.stage import PROPERTIES
@@ -78,8 +78,8 @@ class RestoreRules(ContactRules, FaultRules):
             if self.inside(person.id):
                 for prop in FIELDS:
                     self.ledger.outstanding[person.id, prop][self.of_person(person, prop)] = BOARD
-        # A date that got an entry of its own when its series was deleted stands in that again, called off.
-        self.made += sum(appointment.generation > 1 for appointment in appointments.values())
+        # A date that went on elsewhere before its series was deleted stands in that again, called off.
+        self.made += sum(len(dates(text)) for href, text in texts.items() if href not in before and "RRULE:" in text)
         # What is called off and missing is not made again.
         for href in self.added.keys() - texts.keys() - takes_place:
             del self.added[href]
