@@ -78,8 +78,10 @@ class RestoreRules(ContactRules, FaultRules):
             if self.inside(person.id):
                 for prop in FIELDS:
                     self.ledger.outstanding[person.id, prop][self.of_person(person, prop)] = BOARD
-        # A date that went on elsewhere before its series was deleted stands in that again, called off.
-        self.made += sum(len(dates(text)) for href, text in texts.items() if href not in before and "RRULE:" in text)
+        # A date that went on elsewhere before its series was deleted or shortened stands in that again, called off.
+        for href, text in texts.items():
+            if "RRULE:" in text:
+                self.made += len(dates(text).keys() - (dates(before[href]).keys() if href in before else set()))
         # What is called off and missing is not made again.
         for href in self.added.keys() - texts.keys() - takes_place:
             del self.added[href]
