@@ -10,6 +10,7 @@ from babel.numbers import format_decimal
 
 from sidecar.cli.help import told_help
 from sidecar.cli.session import Session, emit, json_option, new_session, told
+from sidecar.domain.errors import DomainError
 from sidecar.i18n import Translator
 from sidecar.services import backup as backups
 from sidecar.services import rotating
@@ -88,6 +89,8 @@ def vacuum(as_json: bool) -> None:
 def rotate_key(prepare: bool, forget: bool, as_json: bool) -> None:
     session = new_session()
     file = str(session.config.secret_key_file)
+    if prepare and forget:
+        raise DomainError("rotate_one_step")
     if prepare:
         rotating.prepare(session.application)
         emit({"prepared": file}) if as_json else session.say("key_prepared", file=file)

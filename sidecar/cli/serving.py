@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
 import click
@@ -124,7 +125,9 @@ def _end_of(day: datetime | None, now: datetime) -> datetime | None:
     """The end of that day, in UTC. Raises DomainError for a day that is over."""
     if day is None:
         return None
-    end = day.replace(tzinfo=UTC) + timedelta(days=1)
+    end = day.replace(tzinfo=UTC)
+    with suppress(OverflowError):  # the last day that there is ends as it begins
+        end += timedelta(days=1)
     if end <= now:
         raise DomainError("token_over")
     return end

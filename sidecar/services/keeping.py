@@ -84,12 +84,22 @@ class Keeper:
         """Pass after pass; of a machine's workers only the one that holds the lock keeps, and another takes over from it."""
         config = self._application.config
         while not self._stop.is_set():
-            with try_lock(config.data_dir, "keeper") as held:
-                while held and not self._stop.is_set():
-                    self._begin(self._hints())
-                    self._wait(config.sync_interval)
-                self._lanes.close()
+            try:
+                with try_lock(config.data_dir, "keeper") as held:
+                    self._turns(held)
+            except Exception:
+                # A full disk, or a fault of ours: nothing ends the keeping but being told to stop.
+                log.exception("keeping_failed")
             self._stop.wait(config.sync_interval)
+
+    def _turns(self, held: bool) -> None:
+        """Turn after turn while the lock is ``held``; whatever ends them, what was begun is through then."""
+        try:
+            while held and not self._stop.is_set():
+                self._begin(self._hints())
+                self._wait(self._application.config.sync_interval)
+        finally:
+            self._lanes.close()
 
     def _wait(self, seconds: float) -> None:
         """Until the next turn; spaces that are hinted at are passed meanwhile."""
@@ -155,8 +165,9 @@ class Keeper:
         try:
             with self._application.storage.unit(write=False) as uow:
                 in_step(self._application, uow)
-        except StorageError as error:
-            log.warning("file_not_followed", code=error.code)
+        except (StorageError, OSError) as error:
+            # Whoever looks at that file next notices the same.
+            log.warning("file_not_followed", kind=type(error).__name__)
 
     def _spaces(self, **filters: frozenset[str]) -> list[Space]:
         """All that may be passed now. A database in trouble is logged and asked again at the next turn."""

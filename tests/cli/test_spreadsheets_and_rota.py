@@ -117,6 +117,7 @@ def test_an_access_token_for_one_role_in_one_centre_until_a_day(own: CommandLine
     assert "2099" in listed
     assert "Maurepas" in listed
     assert "passé" in own("token", "api", "--until", "2020-01-01", code=NOT_DONE).err
+    assert own.json("token", "api", "--until", "9999-12-31")["token"]
     assert "jeton d'accès" in own("token", "metrics", "--role", "viewer", code=NOT_DONE).err
     assert "Nulle" in own("token", "api", "--for", "Nulle part", code=NOT_DONE).err
     own("token", "api", "--role", "volunteer", code=NOT_UNDERSTOOD)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import threading
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -302,3 +304,33 @@ def test_the_database_is_tidied_at_the_start_and_once_a_day(tmp_path: Path, monk
         scene.clock.forward(timedelta(hours=hours))
         keeper.once()
     assert done == [scene.application.storage.engine] * 3
+
+
+@pytest.mark.parametrize("broken", ["in_step", "take_hints", "try_lock"])
+@pytest.mark.parametrize("fault", [OSError(errno.ENOSPC, "No space left on device"), RuntimeError("a fault of ours")])
+def test_a_full_disk_or_a_fault_of_ours_ends_no_keeping(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, broken: str, fault: Exception
+) -> None:
+    world, met, mended = twin(tmp_path), threading.Event(), threading.Event()
+    app, whole = world.scene.application, getattr(keeping, broken)
+
+    def breaking(*arguments: object) -> object:
+        if mended.is_set():
+            return whole(*arguments)
+        met.set()
+        raise fault
+
+    monkeypatch.setattr(keeping, broken, breaking)
+    passed = threading.Event()
+    keeper = Keeper(
+        replace(app, config=replace(app.config, sync_interval=1)), syncer=world.scene.syncer, told=lambda *_: passed.set()
+    )
+    keeper.start()
+    try:
+        assert met.wait(WAIT)
+        mended.set()
+        if broken == "in_step":
+            world.change(title="Sous les arbres")
+        assert passed.wait(WAIT)
+    finally:
+        keeper.stop()

@@ -172,6 +172,7 @@ def test_every_column_of_secrets_is_one_that_is_locked_again() -> None:
 
 def test_the_command_says_what_to_do_next(tmp_path: Path) -> None:
     command = CommandLine(tmp_path / "machine")
+    assert "une étape à la fois" in command("rotate-key", "--prepare", "--forget", code=NOT_DONE).err
     assert "Copiez ce fichier" in command("rotate-key", "--prepare").out
     assert "nouvelle clé" in command("rotate-key").out
     file = tmp_path / "machine" / "secret.key"

@@ -164,9 +164,12 @@ class _Clerk(socketserver.StreamRequestHandler):
         while (line := self.rfile.readline()) not in (b".\r\n", b""):
             lines.append(line.removeprefix(b".") if line.startswith(b"..") else line)
         answer = self.office.replies.get(".", "250 taken")
-        # "250 cut": it was taken, and nobody hears of that.
+        # "250 cut", "250 held": it was taken, and nobody hears of that, at once or for long.
         if answer.startswith("250"):
             self.office.posted.append(Posted(self._sender, self._recipient, b"".join(lines)))
+        if answer.endswith("held"):
+            self.office.closing.wait(PATIENCE)
+            return False
         return False if answer.endswith("cut") else self._answer(".", "250 taken")
 
     def _quit(self, _: str) -> bool:
